@@ -1,0 +1,174 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Strict settings for a target whose arithmetic runs over raw buffers throughout, where `unsafe`
+/// would mark nearly every line and so say nothing.
+let strictOverRawMemory: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The settings every other Swift target builds with; warnings are errors.
+let strict = strictOverRawMemory + [.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let collections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+
+/// Our plugins: each its own shared library, never linked into the host.
+let pluginNames = [
+  "BytePair", "Bytes", "Llama", "GPT2", "AdamW", "SGD", "Weighted", "Replay", "Chinchilla",
+  "CPTExtended",
+]
+
+/// A plugin is its Swift code and the one line of C that puts its identity record into the file.
+let pluginTargets: [Target] = pluginNames.flatMap { name -> [Target] in
+  [
+    .target(
+      name: "\(name)Record",
+      dependencies: ["CPluginABI"],
+      path: "Plugins/\(name)/Record",
+      publicHeadersPath: "."
+    ),
+    .target(
+      name: name,
+      dependencies: ["PluginSDK", .target(name: "\(name)Record")],
+      path: "Plugins/\(name)",
+      exclude: ["Record"],
+      swiftSettings: strict
+    ),
+  ]
+}
+
+/// One test target for each source target, and those that hold the whole.
+let testTargets: [Target] = [
+  .target(
+    name: "ReferenceEngine",
+    dependencies: ["Graphs", "GraphLanguage"],
+    path: "Tests/ReferenceEngine",
+    swiftSettings: strict
+  ),
+  test("GraphsTests", ["Graphs", "GraphLanguage", "ReferenceEngine"]),
+  test(
+    "CPUEngineTests", ["CPUEngine", "CPUKernels", "Graphs", "GraphLanguage", "ReferenceEngine"]),
+  test("PluginSDKTests", ["PluginSDK", "CPluginABI", "GraphLanguage", "Graphs"]),
+  test("PluginHostTests", ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", logging]),
+  test("CorporaTests", ["Corpora", "PluginSDK"]),
+  test(
+    "TrainingTests", ["Training", "Graphs", "GraphLanguage", "Corpora", "PluginSDK", "CPUEngine"]),
+  test("ScalingLawsTests", ["ScalingLaws", "PluginSDK", "Chinchilla", "CPTExtended"]),
+  test("PipelinesTests", ["Pipelines", "PluginSDK"]),
+  test(
+    "ExperimentsTests",
+    [
+      "Experiments", "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginSDK", "Graphs",
+      "GraphLanguage", "CPUEngine",
+    ]
+  ),
+  test("ReportsTests", ["Reports", "Experiments", "PluginSDK"]),
+  test(
+    "ReproducibilityPacksTests", ["ReproducibilityPacks", "Experiments", "PluginSDK", crypto]),
+  test(
+    "PluginTests",
+    [
+      "PluginSDK", "GraphLanguage", "Graphs", "ReferenceEngine", "Llama", "GPT2", "AdamW", "SGD",
+      "Weighted", "Replay",
+    ]
+  ),
+  test("TokenizerPluginTests", ["PluginSDK", "Corpora", "BytePair", "Bytes"]),
+  test("RepositoryTests", []),
+  test("ExampleTests", []),
+]
+
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "cpt-host",
+  products: [
+    .executable(name: "cpt-host", targets: ["cpt-host"]),
+    .library(name: "PluginSDK", targets: ["PluginSDK"]),
+  ] + pluginNames.map { .library(name: $0, type: .dynamic, targets: [$0]) },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    .target(name: "CPluginABI"),
+    .systemLibrary(
+      name: "COpenBLAS",
+      pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]
+    ),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "GraphLanguage", swiftSettings: strict),
+    .target(
+      name: "PluginSDK", dependencies: ["CPluginABI", "GraphLanguage"], swiftSettings: strict),
+    .target(
+      name: "PluginHost",
+      dependencies: ["PluginSDK", "CPluginABI", logging, crypto],
+      swiftSettings: strict
+    ),
+    .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),
+    .target(
+      name: "CPUKernels",
+      dependencies: ["COpenBLAS"],
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]
+    ),
+    .target(
+      name: "CPUEngine",
+      dependencies: ["Graphs", "GraphLanguage", "CPUKernels"],
+      swiftSettings: strictOverRawMemory
+    ),
+    .target(
+      name: "Corpora",
+      dependencies: ["PluginSDK", "CZstd", crypto],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Training",
+      dependencies: ["Graphs", "GraphLanguage", "PluginSDK", "Corpora", logging],
+      swiftSettings: strict
+    ),
+    .target(name: "ScalingLaws", dependencies: ["PluginSDK"], swiftSettings: strict),
+    .target(
+      name: "Pipelines", dependencies: ["PluginSDK", yams, collections], swiftSettings: strict),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginSDK", "Graphs", "GraphLanguage",
+        grdb, crypto, logging,
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Reports", dependencies: ["Experiments", "PluginSDK"], swiftSettings: strict),
+    .target(
+      name: "ReproducibilityPacks",
+      dependencies: ["Experiments", "PluginSDK", crypto],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "cpt-host",
+      dependencies: [
+        "PluginHost", "PluginSDK", "Graphs", "CPUEngine", "Corpora", "Training", "ScalingLaws",
+        "Pipelines", "Experiments", "Reports", "ReproducibilityPacks", argumentParser, logging,
+      ],
+      swiftSettings: strict
+    ),
+  ] + pluginTargets + testTargets,
+  swiftLanguageModes: [.v6]
+)

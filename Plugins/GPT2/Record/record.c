@@ -1,0 +1,4 @@
+#include <cpt/record.h>
+
+CPT_PLUGIN_RECORD(CPT_KIND_ARCHITECTURE, CPT_CONCURRENCY_CONCURRENT, "gpt2", "1.0.0",
+                  "cpt_gpt2_entry", "")

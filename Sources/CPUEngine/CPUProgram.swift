@@ -1,0 +1,115 @@
+import CPUKernels
+import Glibc
+import GraphLanguage
+import Graphs
+
+/// A plan over a session's variables.
+final class CPUProgram: EngineProgram {
+  private let session: CPUSession
+  private let plan: Plan
+  private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// The session's place of each of the graph's variables.
+  private let variables: [Int]
+  /// Where the arena was when the steps took note of addresses.
+  private var boundArena: UnsafeMutableRawPointer?
+
+  init(session: CPUSession, plan: Plan, variables: [Int]) {
+    self.session = session
+    self.plan = plan
+    self.variables = variables
+    addresses = .allocate(capacity: max(1, plan.places.count))
+  }
+
+  deinit { addresses.deallocate() }
+
+  var workingByteCount: Int {
+    plan.arenaByteCount + plan.scratchByteCount * session.engine.pool.threads
+  }
+
+  func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData] {
+    try check(inputs)
+    let mode = cpu_flush_denormals()
+    defer { cpu_restore_denormals(mode) }
+    let frame = bind()
+    for input in plan.inputs {
+      guard let data = inputs[input.name] else { continue }
+      copy(data, to: frame.raw(input.operand))
+    }
+    for check in plan.inputChecks { try check(frame) }
+    for step in plan.steps {
+      for check in step.checks { try check(frame) }
+      for phase in step.phases { session.engine.pool.run(phase, frame) }
+    }
+    var outputs: [String: TensorData] = [:]
+    for output in plan.outputs { outputs[output.name] = read(output, frame) }
+    for commit in plan.commits {
+      memcpy(frame.addresses[commit.variable], frame.raw(commit.source), commit.elementCount * 4)
+    }
+    return outputs
+  }
+
+  /// Finds where each slot is.
+  private func bind() -> Frame {
+    let frame = Frame(
+      addresses: addresses,
+      scratch: session.scratch.base.assumingMemoryBound(to: Float.self),
+      scratchStride: plan.scratchByteCount / MemoryLayout<Float>.stride)
+    if boundArena == session.arena.base { return frame }
+    for (slot, place) in plan.places.enumerated() {
+      switch place {
+      case .arena(let offset): addresses[slot] = session.arena.base + offset
+      case .variable(let index):
+        addresses[slot] = session.address(ofVariable: variables[index])
+      }
+    }
+    for step in plan.steps { step.bind?(frame) }
+    boundArena = session.arena.base
+    return frame
+  }
+
+  private func check(_ inputs: [String: TensorData]) throws(EngineError) {
+    for input in plan.inputs {
+      guard let data = inputs[input.name] else {
+        throw EngineError(
+          "the input '\(input.name)' is missing; the graph takes \(plan.inputNames)")
+      }
+      let (count, type): (Int, ElementType) =
+        switch data {
+        case .float32(let elements): (elements.count, .float32)
+        case .int32(let elements): (elements.count, .int32)
+        }
+      guard type == input.elementType else {
+        throw EngineError(
+          "the input '\(input.name)' is \(input.elementType), but \(type) was given")
+      }
+      guard count == input.shape.elementCount else {
+        throw EngineError(
+          "the input '\(input.name)' \(input.shape) takes \(input.shape.elementCount) elements, "
+            + "but \(count) were given")
+      }
+    }
+    if inputs.count == plan.inputs.count { return }
+    let known = Set(plan.inputs.map(\.name))
+    for name in inputs.keys.sorted() where !known.contains(name) {
+      throw EngineError("there is no input '\(name)'; the graph takes \(plan.inputNames)")
+    }
+  }
+
+  private func copy(_ data: TensorData, to address: UnsafeMutableRawPointer) {
+    switch data {
+    case .float32(let elements): memcpy(address, elements, elements.count * 4)
+    case .int32(let elements): memcpy(address, elements, elements.count * 4)
+    }
+  }
+
+  private func read(_ output: Plan.Port, _ frame: Frame) -> TensorData {
+    let count = output.shape.elementCount
+    switch output.elementType {
+    case .float32:
+      return .float32(Array(UnsafeBufferPointer(start: frame.floats(output.operand), count: count)))
+    case .int32:
+      return .int32(
+        Array(UnsafeBufferPointer(start: frame.integers(output.operand), count: count)))
+    }
+  }
+}

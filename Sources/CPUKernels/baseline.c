@@ -1,0 +1,11 @@
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "cpu_products.h"
+#include "cpu_table.h"
+
+#define KERNELS cpu_table_baseline
+#define KERNELS_NAME "baseline"
+#include "body/table.h"

@@ -1,0 +1,191 @@
+#include "cpu_pool.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// How often a waiting thread looks before it sleeps: about 20 microseconds.
+enum { spins = 2000 };
+
+// The job word: which job, and the next piece of it. A thread takes a piece by adding 1 to the very
+// word it has read, so that what it read of the job in between is that job's; the caller closes the
+// word before it changes a job. Nobody waits for a thread that has taken no piece.
+enum { piece_bits = 32 };
+static const uint64_t piece_mask = (UINT64_C(1) << piece_bits) - 1;
+
+struct cpu_pool {
+  pthread_mutex_t turn;
+  _Atomic(cpu_piece) body;
+  _Atomic(void *) context;
+  _Atomic uint64_t pieces;
+  _Alignas(64) _Atomic uint64_t job;
+  _Alignas(64) _Atomic uint32_t remaining;  // pieces that have not ended
+  _Alignas(64) _Atomic uint32_t generation;
+  _Atomic int32_t sleepers;
+  _Atomic int32_t ending;
+  int32_t workers;
+  pthread_t threads[];
+};
+
+typedef struct {
+  cpu_pool *pool;
+  int32_t thread;
+} worker_start;
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static void sleep_while(_Atomic uint32_t *word, uint32_t value) {
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+static void wake_all(_Atomic uint32_t *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
+}
+
+static void take_pieces(cpu_pool *pool, int32_t thread) {
+  for (;;) {
+    uint64_t job = atomic_load_explicit(&pool->job, memory_order_acquire);
+    cpu_piece body = atomic_load_explicit(&pool->body, memory_order_relaxed);
+    void *context = atomic_load_explicit(&pool->context, memory_order_relaxed);
+    uint64_t pieces = atomic_load_explicit(&pool->pieces, memory_order_relaxed);
+    if ((job & piece_mask) >= pieces) return;
+    atomic_thread_fence(memory_order_acquire);
+    if (!atomic_compare_exchange_strong(&pool->job, &job, job + 1)) continue;
+    body(context, (int64_t)(job & piece_mask), thread);
+    if (atomic_fetch_sub(&pool->remaining, 1) == 1) wake_all(&pool->remaining);
+  }
+}
+
+static void *work(void *start) {
+  worker_start mine = *(worker_start *)start;
+  free(start);
+  cpu_pool *pool = mine.pool;
+  cpu_flush_denormals();
+  uint32_t seen = 0;
+  for (;;) {
+    uint32_t generation;
+    int32_t looked = 0;
+    while ((generation = atomic_load_explicit(&pool->generation, memory_order_acquire)) == seen) {
+      if (++looked < spins) {
+        relax();
+        continue;
+      }
+      atomic_fetch_add(&pool->sleepers, 1);
+      if (atomic_load(&pool->generation) == seen) sleep_while(&pool->generation, seen);
+      atomic_fetch_sub(&pool->sleepers, 1);
+    }
+    seen = generation;
+    if (atomic_load_explicit(&pool->ending, memory_order_acquire)) return NULL;
+    take_pieces(pool, mine.thread);
+  }
+}
+
+static void start_generation(cpu_pool *pool) {
+  atomic_fetch_add(&pool->generation, 1);
+  if (atomic_load(&pool->sleepers) > 0) wake_all(&pool->generation);
+}
+
+cpu_pool *cpu_pool_create(int32_t threads) {
+  int32_t workers = threads - 1;
+  size_t size = sizeof(cpu_pool) + (size_t)workers * sizeof(pthread_t);
+  cpu_pool *pool = aligned_alloc(64, (size + 63) / 64 * 64);
+  if (!pool) return NULL;
+  pthread_mutex_init(&pool->turn, NULL);
+  atomic_init(&pool->body, NULL);
+  atomic_init(&pool->context, NULL);
+  atomic_init(&pool->pieces, 0);
+  atomic_init(&pool->job, 0);
+  atomic_init(&pool->remaining, 0);
+  atomic_init(&pool->generation, 0);
+  atomic_init(&pool->sleepers, 0);
+  atomic_init(&pool->ending, 0);
+  pool->workers = 0;
+  for (int32_t i = 0; i < workers; i++) {
+    worker_start *start = malloc(sizeof *start);
+    if (start) {
+      *start = (worker_start){pool, i + 1};
+      if (pthread_create(&pool->threads[i], NULL, work, start) == 0) {
+        pool->workers += 1;
+        continue;
+      }
+      free(start);
+    }
+    cpu_pool_destroy(pool);
+    return NULL;
+  }
+  return pool;
+}
+
+void cpu_pool_destroy(cpu_pool *pool) {
+  atomic_store(&pool->ending, 1);
+  start_generation(pool);
+  for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
+  pthread_mutex_destroy(&pool->turn);
+  free(pool);
+}
+
+void cpu_pool_run(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context) {
+  if (pieces <= 1 || pool->workers == 0) {
+    for (int64_t piece = 0; piece < pieces; piece++) body(context, piece, 0);
+    return;
+  }
+  pthread_mutex_lock(&pool->turn);
+  uint64_t job = (atomic_load(&pool->job) >> piece_bits) + 1;
+  atomic_store(&pool->job, job << piece_bits | piece_mask);
+  atomic_store(&pool->body, body);
+  atomic_store(&pool->context, context);
+  atomic_store(&pool->pieces, (uint64_t)pieces);
+  atomic_store(&pool->remaining, (uint32_t)pieces);
+  atomic_store(&pool->job, job << piece_bits);
+  start_generation(pool);
+  take_pieces(pool, 0);
+  int32_t looked = 0;
+  uint32_t remaining;
+  while ((remaining = atomic_load_explicit(&pool->remaining, memory_order_acquire)) != 0) {
+    if (++looked < spins) {
+      relax();
+    } else {
+      sleep_while(&pool->remaining, remaining);
+    }
+  }
+  pthread_mutex_unlock(&pool->turn);
+}
+
+uint32_t cpu_flush_denormals(void) {
+#if defined(__x86_64__)
+  uint32_t mode = _mm_getcsr();
+  _mm_setcsr(mode | 0x8040);  // flush to zero, denormals are zero
+  return mode;
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode | (UINT64_C(1) << 24)));
+  return (uint32_t)mode;
+#else
+  return 0;
+#endif
+}
+
+void cpu_restore_denormals(uint32_t mode) {
+#if defined(__x86_64__)
+  _mm_setcsr(mode);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)mode));
+#else
+  (void)mode;
+#endif
+}

@@ -1,0 +1,1 @@
+#include "cpt_plugin.h"

@@ -1,0 +1,80 @@
+import Crypto
+import Glibc
+
+/// A stream of random numbers that is addressed, not advanced: number `index` never depends on what
+/// was drawn before, so there is no state to save.
+///
+/// Philox4x32 with ten rounds (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3",
+/// doi 10.1145/2063384.2063405), keyed by the first eight bytes of the SHA-256 of seed and stream
+/// name.
+package struct CounterRandom: Hashable, Sendable {
+  /// The key of the stream.
+  package let key: UInt64
+
+  /// Opens the stream of a seed with a name; different names give unrelated streams.
+  package init(seed: UInt64, stream: String) {
+    var hash = SHA256()
+    hash.update(data: seed.littleEndianBytes)
+    hash.update(data: Array(stream.utf8))
+    var key: UInt64 = 0
+    for (place, byte) in hash.finalize().prefix(8).enumerated() {
+      key |= UInt64(byte) << (8 * place)
+    }
+    self.key = key
+  }
+
+  /// Opens the stream of a key.
+  package init(key: UInt64) { self.key = key }
+
+  /// 64 random bits.
+  package func word(_ index: UInt64) -> UInt64 {
+    let block = Self.block(
+      counter: SIMD4(UInt32(truncatingIfNeeded: index), .high(index), 0, 0), key)
+    return UInt64(block.x) | UInt64(block.y) << 32
+  }
+
+  /// A number in 0..<1, a multiple of 2⁻⁵³.
+  package func uniform(_ index: UInt64) -> Double { Self.fraction(word(index)) }
+
+  /// A number of the standard normal distribution, by Box and Muller's method.
+  package func normal(_ index: UInt64) -> Double {
+    let block = Self.block(
+      counter: SIMD4(UInt32(truncatingIfNeeded: index), .high(index), 0, 0), key)
+    let radius = 1 - Self.fraction(UInt64(block.x) | UInt64(block.y) << 32)
+    let angle = Self.fraction(UInt64(block.z) | UInt64(block.w) << 32)
+    return (-2 * log(radius)).squareRoot() * cos(2 * .pi * angle)
+  }
+
+  /// The four output words of one Philox4x32-10 block.
+  package static func block(counter: SIMD4<UInt32>, _ key: UInt64) -> SIMD4<UInt32> {
+    // Multipliers and key increments of the paper, table 2 and section 4.
+    let multiplier0: UInt32 = 0xD251_1F53
+    let multiplier1: UInt32 = 0xCD9E_8D57
+    var counter = counter
+    var key0 = UInt32(truncatingIfNeeded: key)
+    var key1 = UInt32.high(key)
+    for _ in 0..<10 {
+      let product0 = multiplier0.multipliedFullWidth(by: counter.x)
+      let product1 = multiplier1.multipliedFullWidth(by: counter.z)
+      counter = SIMD4(
+        product1.high ^ counter.y ^ key0, product1.low, product0.high ^ counter.w ^ key1,
+        product0.low)
+      key0 &+= 0x9E37_79B9
+      key1 &+= 0xBB67_AE85
+    }
+    return counter
+  }
+
+  private static func fraction(_ word: UInt64) -> Double { Double(word >> 11) * 0x1p-53 }
+}
+
+extension UInt32 {
+  fileprivate static func high(_ word: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
+}
+
+extension FixedWidthInteger {
+  /// The bytes of the number, least significant first.
+  var littleEndianBytes: [UInt8] {
+    (0..<(Self.bitWidth / 8)).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
+  }
+}

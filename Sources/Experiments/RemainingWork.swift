@@ -1,0 +1,45 @@
+import Training
+
+/// The FLOPs that a study still has to do, and how fast it does them.
+struct RemainingWork {
+  private struct Key: Hashable {
+    var stage: String
+    var size: String
+  }
+
+  /// Training and evaluations of each run.
+  private let total: [Key: Double]
+  private var left: [Key: Double]
+  private var done = 0.0
+  private var seconds = 0.0
+
+  init(_ plan: ExperimentPlan) {
+    total = Dictionary(
+      uniqueKeysWithValues: plan.runs.map { run in
+        (Key(stage: run.stage, size: run.size), run.exactFLOPs + (run.evaluationFLOPs ?? 0))
+      })
+    left = total
+  }
+
+  /// Notes how much of a run is done, in 0...1; gives the FLOPs that this took off.
+  @discardableResult
+  mutating func setDone(_ stage: String, _ size: String, fraction: Double) -> Double {
+    let key = Key(stage: stage, size: size)
+    let before = left[key] ?? 0
+    let after = (total[key] ?? 0) * (1 - fraction)
+    left[key] = after
+    return before - after
+  }
+
+  /// Counts work that was done now, for the speed.
+  mutating func count(_ flops: Double, in duration: Duration) {
+    done += flops
+    seconds += duration.seconds
+  }
+
+  /// The seconds for all that is left at the speed so far; nil before any work was counted.
+  var secondsLeft: Double? {
+    guard done > 0, seconds > 0 else { return nil }
+    return left.values.reduce(0, +) * seconds / done
+  }
+}

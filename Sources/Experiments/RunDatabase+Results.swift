@@ -1,0 +1,113 @@
+import Foundation
+import GRDB
+import PluginSDK
+
+extension RunDatabase {
+  /// The last study of the workspace with its finished runs.
+  ///
+  /// - Throws: ``ExperimentError`` with `workspace` if no study was started, or the database is
+  ///   damaged.
+  package func results() throws(ExperimentError) -> StudyResults {
+    try attempt { try self.queue.read(Self.results) }
+  }
+
+  private static func results(_ database: Database) throws -> StudyResults {
+    guard let study = try Row.fetchOne(database, sql: "SELECT * FROM study") else {
+      throw ExperimentError(
+        .workspace, "no study was run in this workspace yet; run 'cpt-host run PIPELINE' first")
+    }
+    let seed: String = study["seed"]
+    return StudyResults(
+      name: study["name"], pipelineText: study["pipeline"], resolvedPipeline: study["resolved"],
+      seed: UInt64(seed) ?? 0, environment: try decode(study["environment"]),
+      plugins: try plugins(database), corpora: try decode(study["corpora"]),
+      tokenizer: try decode(study["tokenizer"]), runs: try runs(database),
+      fits: try Row.fetchAll(database, sql: "SELECT record FROM fits ORDER BY place").map {
+        try decode($0["record"])
+      },
+      savings: try savings(database),
+      timings: try Row.fetchAll(
+        database,
+        sql: """
+          SELECT study_parts.part, seconds FROM study_parts JOIN timings USING (part) ORDER BY place
+          """
+      ).map { TimingRecord(part: $0["part"], seconds: $0["seconds"]) })
+  }
+
+  private static func plugins(_ database: Database) throws -> [PluginRecord] {
+    try Row.fetchAll(database, sql: "SELECT * FROM study_plugins ORDER BY place").map { row in
+      PluginRecord(
+        identity: try decode(row["identity"]), path: row["path"], sha256: row["sha256"])
+    }
+  }
+
+  private static func savings(_ database: Database) throws -> [SavingsRecord] {
+    try Row.fetchAll(database, sql: "SELECT * FROM savings ORDER BY place").map { row in
+      SavingsRecord(
+        size: row["size"], corpus: row["corpus"], scratchStage: row["scratch_stage"],
+        continuedStage: row["continued_stage"], loss: row["loss"], measured: row["measured"],
+        predicted: row["predicted"], remark: row["remark"])
+    }
+  }
+
+  private static func runs(_ database: Database) throws -> [RunRecord] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT runs.*, study_runs.stage AS study_stage, study_runs.size AS study_size,
+          study_runs.continued_from AS study_continued_from
+        FROM study_runs JOIN runs ON runs.id = study_runs.run
+        WHERE runs.status = ? ORDER BY study_runs.place
+        """, arguments: [Status.finished.rawValue])
+    return try rows.map { row in
+      let id: String = row["id"]
+      return RunRecord(
+        id: id, stage: row["study_stage"], continuedFrom: row["study_continued_from"],
+        sourceRun: row["source_run"], size: row["study_size"], shape: try decode(row["shape"]),
+        parameters: ParameterCount(
+          total: row["parameters"], embedding: row["embedding_parameters"]),
+        countedParameters: row["counted_parameters"], tokens: row["tokens"], steps: row["steps"],
+        exactFLOPs: row["exact_flops"], approximateFLOPs: row["approximate_flops"],
+        sources: try sources(of: id, database), evaluations: try evaluations(of: id, database),
+        trainingCurve: try metrics(of: id, database), seconds: row["seconds"],
+        tokensPerSecond: row["tokens_per_second"], checkpoint: row["checkpoint"])
+    }
+  }
+
+  private static func sources(of run: String, _ database: Database) throws -> [SourceCount] {
+    try Row.fetchAll(
+      database, sql: "SELECT * FROM run_sources WHERE run = ? ORDER BY place", arguments: [run]
+    ).map { row in
+      SourceCount(
+        corpus: row["corpus"], plannedTokens: row["planned_tokens"],
+        realisedTokens: row["realised_tokens"], epochs: row["epochs"])
+    }
+  }
+
+  private static func evaluations(
+    of run: String, _ database: Database
+  ) throws -> [EvaluationRecord] {
+    try Row.fetchAll(
+      database, sql: "SELECT * FROM evaluations WHERE run = ? ORDER BY place", arguments: [run]
+    ).map { row in
+      EvaluationRecord(
+        corpus: row["corpus"], step: row["step"], tokens: row["tokens"],
+        exactFLOPs: row["exact_flops"], loss: row["loss"], standardError: row["standard_error"],
+        bitsPerByte: row["bits_per_byte"], evaluatedTokens: row["evaluated_tokens"])
+    }
+  }
+
+  private static func metrics(of run: String, _ database: Database) throws -> [TrainingPoint] {
+    try Row.fetchAll(
+      database, sql: "SELECT * FROM metrics WHERE run = ? ORDER BY step", arguments: [run]
+    ).map { row in
+      TrainingPoint(
+        step: row["step"], loss: row["loss"], learningRate: row["learning_rate"],
+        gradientNorm: row["gradient_norm"])
+    }
+  }
+
+  private static func decode<Content: Decodable>(_ text: String) throws -> Content {
+    try JSONDecoder().decode(Content.self, from: Data(text.utf8))
+  }
+}

@@ -1,0 +1,121 @@
+package import Pipelines
+import ScalingLaws
+
+/// What continuing saved against training from scratch, at equal loss on the same corpus.
+package struct Savings {
+  private let stages: [StageDeclaration]
+  private let runs: [RunRecord]
+  private let laws: [FittedLaw]
+
+  /// Takes what there is to compare.
+  ///
+  /// - Parameters:
+  ///   - stages: The stages of the pipeline.
+  ///   - runs: The study's runs.
+  ///   - laws: The fitted laws, for predictions.
+  package init(stages: [StageDeclaration], runs: [RunRecord], laws: [FittedLaw]) {
+    self.stages = stages
+    self.runs = runs
+    self.laws = laws
+  }
+
+  /// One record for each size of each pair of a stage that continues and a stage that learns the
+  /// same corpus from scratch.
+  package func records() -> [SavingsRecord] {
+    pairs().flatMap { scratch, continued in
+      runs.filter { $0.stage == continued }.compactMap { run in
+        runs.first { $0.stage == scratch && $0.size == run.size }.flatMap {
+          record(scratch: $0, continued: run)
+        }
+      }
+    }
+  }
+
+  /// The stages to compare: the one from scratch must not be what the other continues from.
+  private func pairs() -> [(scratch: String, continued: String)] {
+    stages.flatMap { continued -> [(scratch: String, continued: String)] in
+      guard case .continued = continued.strategy, let target = target(of: continued.name) else {
+        return []
+      }
+      let ancestors = ancestors(of: continued)
+      return stages.filter {
+        $0.strategy == .fromScratch && !ancestors.contains($0.name)
+          && self.target(of: $0.name) == target
+      }.map { ($0.name, continued.name) }
+    }
+  }
+
+  private func ancestors(of stage: StageDeclaration) -> Set<String> {
+    guard case .continued(let name) = stage.strategy,
+      let source = stages.first(where: { $0.name == name })
+    else { return [] }
+    return ancestors(of: source).union([name])
+  }
+
+  /// The corpus that a stage trains on most.
+  private func target(of stage: String) -> String? {
+    var most: SourceCount?
+    for source in runs.first(where: { $0.stage == stage })?.sources ?? []
+    where source.plannedTokens > most?.plannedTokens ?? 0 { most = source }
+    return most?.corpus
+  }
+
+  private func record(scratch: RunRecord, continued: RunRecord) -> SavingsRecord? {
+    guard let corpus = target(of: continued.stage), let scratchEnd = scratch.loss(on: corpus),
+      let continuedEnd = continued.loss(on: corpus)
+    else { return nil }
+    let continuedCurve = continued.curve(on: corpus)
+    let scratchCurve = scratch.curve(on: corpus)
+    let reached = [continuedCurve.least ?? continuedEnd, scratchCurve.least ?? scratchEnd]
+    let loss = reached.max() ?? continuedEnd
+    let saving = EqualLossSaving(continued: continuedCurve, scratch: scratchCurve, loss: loss)
+    var remark: String?
+    if saving == nil {
+      remark =
+        "The measured curves do not share a loss: "
+        + "\(continued.stage) was evaluated from \(text(continuedCurve)), "
+        + "\(scratch.stage) from \(text(scratchCurve)) nats a token."
+    } else if continuedEnd > scratchEnd {
+      remark = "\(continued.stage) ended above \(scratch.stage)."
+    }
+    return SavingsRecord(
+      size: continued.size, corpus: corpus, scratchStage: scratch.stage,
+      continuedStage: continued.stage, loss: loss, measured: saving?.fraction,
+      predicted: predicted(scratch, continued, corpus, loss), remark: remark)
+  }
+
+  /// The saving by the two laws: at one size compute is in proportion to tokens.
+  private func predicted(
+    _ scratch: RunRecord, _ continued: RunRecord, _ corpus: String, _ loss: Double
+  ) -> Double? {
+    func tokens(_ run: RunRecord) -> Double? {
+      laws.first { $0.record.stage == run.stage && $0.record.corpus == corpus }?
+        .tokens(parameters: Double(run.countedParameters), forLoss: loss)
+    }
+    guard let scratchTokens = tokens(scratch), let continuedTokens = tokens(continued) else {
+      return nil
+    }
+    return (scratchTokens - continuedTokens) / scratchTokens
+  }
+
+  private func text(_ curve: LossCurve) -> String {
+    guard let first = curve.points.first, let last = curve.points.last else { return "nothing" }
+    func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+    return "\(rounded(first.loss)) to \(rounded(last.loss))"
+  }
+}
+
+extension RunRecord {
+  /// The last loss on a corpus, nats a token.
+  fileprivate func loss(on corpus: String) -> Double? {
+    evaluations.last { $0.corpus == corpus }?.loss
+  }
+
+  /// The losses on a corpus over the compute spent on this run, the start left out.
+  fileprivate func curve(on corpus: String) -> LossCurve {
+    LossCurve(
+      evaluations.filter { $0.corpus == corpus && $0.exactFLOPs > 0 }.map {
+        LossPoint(flops: $0.exactFLOPs, loss: $0.loss)
+      })
+  }
+}

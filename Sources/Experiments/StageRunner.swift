@@ -1,0 +1,215 @@
+import Corpora
+import Foundation
+import Graphs
+import Pipelines
+import PluginSDK
+import Training
+
+/// A run that is done, as one that continues from it needs it.
+struct FinishedRun {
+  var id: String
+  /// The checkpoint, relative to the workspace.
+  var checkpoint: String
+}
+
+/// Trains the models of a pipeline's stages, one at a time.
+struct StageRunner {
+  let pipeline: Pipeline
+  let plugins: ExperimentPlugins
+  let engine: any Engine
+  let engineNumerics: String
+  let workspace: Workspace
+  let environment: EnvironmentRecord
+  let checkpointInterval: Duration
+  let data: PreparedData
+  let evaluationSets: [EvaluationSet]
+  let database: RunDatabase
+  let watch: StudyWatch
+
+  /// Finds a run finished, or trains it, and adds it to the study.
+  ///
+  /// - Throws: ``ExperimentError`` with `interrupted`, ``TrainingError``, errors of data and plugins.
+  func run(
+    _ stage: StageDeclaration, _ model: LadderModel, continuing source: FinishedRun?,
+    _ work: inout RemainingWork
+  ) throws -> FinishedRun {
+    let batches = try batches(of: stage, model)
+    let identity = try identity(of: stage, model, batches.order, source: source)
+    let id = try identity.id()
+    if let checkpoint = try finished(id) {
+      try watch.begin(.reusing(stage: stage.name, size: model.size))
+      work.setDone(stage.name, model.size, fraction: 1)
+      try add(id, stage, model)
+      return FinishedRun(id: id, checkpoint: checkpoint)
+    }
+    try watch.begin(.training(stage: stage.name, size: model.size))
+    let folder = try RunFolder(
+      workspace, id: id, identity: try identity.document(), pipeline: pipeline.resolvedYAML)
+    let graphs = try TrainingGraphs(pipeline, stage, model, plugins)
+    try database.setStatus(.running, of: id, stage: stage.name, size: model.size)
+    folder.log(
+      "training \(stage.name) \(model.size): \(batches.stepCount) steps, \(engine.description)")
+    let checkpoint: CheckpointStore.Checkpoint
+    do {
+      checkpoint = try train(
+        stage, model, graphs, batches, id: id, folder: folder, continuing: source, &work)
+    } catch {
+      throw try stopped(error, id: id, stage, model, folder)
+    }
+    let record = record(
+      stage, model, graphs, batches, checkpoint, id: id, source: source)
+    try database.finish(record)
+    try database.setTiming(
+      TimingRecord(
+        part: TimingRecord.part(training: stage.name, model.size), seconds: record.seconds))
+    try folder.end(.finished, message: nil, environment: environment)
+    try add(id, stage, model)
+    work.setDone(stage.name, model.size, fraction: 1)
+    return FinishedRun(id: id, checkpoint: record.checkpoint)
+  }
+
+  private func batches(of stage: StageDeclaration, _ model: LadderModel) throws -> BatchSource {
+    let context = pipeline.model.context
+    let mixer = try plugins.mixer(stage.data)
+    let stores = try mixer.sources.map { try data.corpus($0).train }
+    let order = try SequenceOrder(
+      sources: zip(mixer.sources, stores).map {
+        SequenceSource(name: $0, sequenceCount: $1.sequenceCount(context: context))
+      },
+      mixer: mixer, mixerName: stage.data.plugin,
+      count: stage.budget.sequences(parameters: model.counted, context: context),
+      context: context, seed: pipeline.seed)
+    return BatchSource(order: order, stores: stores, rows: pipeline.batch.tokens / context)
+  }
+
+  private func identity(
+    of stage: StageDeclaration, _ model: LadderModel, _ order: SequenceOrder,
+    source: FinishedRun?
+  ) throws -> RunIdentity {
+    RunIdentity(
+      engine: engineNumerics, seed: pipeline.seed,
+      dimensions: ModelDimensions(vocabulary: data.vocabulary, context: pipeline.model.context),
+      architecture: try plugins.identity(
+        .architecture, PluginUse(plugin: pipeline.model.use.plugin, options: model.options)),
+      optimizer: try plugins.identity(.optimizer, stage.optimizer.use),
+      learningRate: stage.optimizer.learningRate, schedule: stage.optimizer.schedule,
+      clip: stage.optimizer.clip, batch: pipeline.batch, sequences: order.count,
+      mixer: try plugins.identity(.dataMixer, stage.data),
+      data: try order.sources.map {
+        RunIdentity.Data(corpus: $0.name, tokens: try data.corpus($0.name).train.key.hexadecimal)
+      },
+      tokenizer: try plugins.identity(.tokenizer, pipeline.tokenizer.use),
+      tokenizerModel: data.tokenizer.sha256, evaluation: pipeline.evaluation,
+      heldOut: try pipeline.evaluation.corpora.map {
+        RunIdentity.Data(corpus: $0, tokens: try data.corpus($0).heldOut.key.hexadecimal)
+      },
+      source: source?.id)
+  }
+
+  /// The checkpoint of a finished run whose files are there.
+  private func finished(_ id: String) throws -> String? {
+    guard let checkpoint = try database.finishedCheckpoint(of: id),
+      FileManager.default.fileExists(atPath: workspace.absolute(checkpoint))
+    else { return nil }
+    return checkpoint
+  }
+
+  private func add(_ id: String, _ stage: StageDeclaration, _ model: LadderModel) throws {
+    try database.addToStudy(
+      id, stage: stage.name, size: model.size, continuedFrom: stage.continuedFrom)
+  }
+
+  private func train(
+    _ stage: StageDeclaration, _ model: LadderModel, _ graphs: TrainingGraphs,
+    _ batches: BatchSource, id: String, folder: RunFolder, continuing source: FinishedRun?,
+    _ work: inout RemainingWork
+  ) throws -> CheckpointStore.Checkpoint {
+    let steps = batches.stepCount
+    let loop = TrainingLoop(
+      graphs: graphs,
+      configuration: TrainingConfiguration(
+        identity: id, seed: pipeline.seed,
+        schedule: LearningRateSchedule(
+          stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps),
+        evaluationSteps: TrainingConfiguration.evaluationSteps(
+          points: pipeline.evaluation.points, updates: steps),
+        curveInterval: max(1, steps / 200), shards: pipeline.batch.shards,
+        checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval),
+      batches: batches, evaluationSets: evaluationSets, engine: engine)
+    let initial =
+      source.map {
+        InitialParameters.file(workspace.absolute($0.checkpoint) + "/model.safetensors")
+      } ?? .drawn
+    let part = ExperimentProgress.Part.training(stage: stage.name, size: model.size)
+    let clock = ContinuousClock()
+    var mark: ContinuousClock.Instant?
+    return try loop.run(from: initial, isCancelled: { watch.isStopped }) { progress in
+      if let evaluation = progress.evaluation { folder.log(evaluation) }
+      let worked = work.setDone(
+        stage.name, model.size, fraction: Double(progress.step) / Double(steps))
+      let now = clock.now
+      // What lies before the first report was done by an earlier process.
+      if let mark { work.count(worked, in: now - mark) }
+      mark = now
+      watch.report(progress, part, secondsLeft: work.secondsLeft)
+    }
+  }
+
+  /// Notes in database and folder how a run that did not finish ended.
+  private func stopped(
+    _ error: any Error, id: String, _ stage: StageDeclaration, _ model: LadderModel,
+    _ folder: RunFolder
+  ) throws -> any Error {
+    let training = error as? TrainingError
+    let status: RunDatabase.Status = training?.code == .interrupted ? .interrupted : .failed
+    try database.setStatus(status, of: id, stage: stage.name, size: model.size)
+    try folder.end(status, message: "\(error)", environment: environment)
+    guard let training else { return error }
+    return ExperimentError(
+      training.code == .interrupted ? .interrupted : .training,
+      "\(stage.name) \(model.size): \(training.message)")
+  }
+
+  private func record(
+    _ stage: StageDeclaration, _ model: LadderModel, _ graphs: TrainingGraphs,
+    _ batches: BatchSource, _ checkpoint: CheckpointStore.Checkpoint, id: String,
+    source: FinishedRun?
+  ) -> RunRecord {
+    let state = checkpoint.state
+    let stepFLOPs = Double(graphs.stepFLOPs)
+    let order = batches.order
+    let realised = zip(order.sources, state.sourceTokens).enumerated().map { place, pair in
+      SourceCount(
+        corpus: pair.0.name, plannedTokens: order.plannedTokens[place], realisedTokens: pair.1,
+        epochs: pair.0.sequenceCount == 0
+          ? 0 : Double(pair.1 / order.context) / Double(pair.0.sequenceCount))
+    }
+    return RunRecord(
+      id: id, stage: stage.name, continuedFrom: stage.continuedFrom, sourceRun: source?.id,
+      size: model.size, shape: model.options.values, parameters: model.parameters,
+      countedParameters: model.counted, tokens: state.tokens, steps: state.step,
+      exactFLOPs: stepFLOPs * Double(state.step),
+      approximateFLOPs: 6 * Double(model.counted) * Double(state.tokens), sources: realised,
+      evaluations: state.evaluations.map { evaluation in
+        EvaluationRecord(
+          corpus: evaluation.corpus, step: evaluation.step, tokens: evaluation.tokens,
+          exactFLOPs: stepFLOPs * Double(evaluation.step), loss: evaluation.result.loss,
+          standardError: evaluation.result.standardError,
+          bitsPerByte: evaluation.result.bitsPerByte, evaluatedTokens: evaluation.result.tokens)
+      },
+      trainingCurve: state.curve.map {
+        TrainingPoint(
+          step: $0.step, loss: $0.loss, learningRate: $0.learningRate,
+          gradientNorm: $0.gradientNorm)
+      },
+      seconds: state.totalSeconds, tokensPerSecond: state.tokensPerSecond,
+      checkpoint: workspace.relative(checkpoint.folder))
+  }
+}
+
+extension StageDeclaration {
+  /// The stage whose weights it starts from, or nil.
+  var continuedFrom: String? {
+    if case .continued(let source) = strategy { source } else { nil }
+  }
+}

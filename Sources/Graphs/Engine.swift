@@ -1,0 +1,49 @@
+/// Numbers on their way into or out of an engine, in row-major order.
+package enum TensorData: Hashable, Sendable {
+  case float32([Float])
+  case int32([Int32])
+}
+
+/// Why an engine could not compile or run a graph.
+package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}
+
+/// How an engine should run a graph: what the pipeline fixes, so that results depend on nothing else.
+package struct CompileOptions: Hashable, Sendable {
+  /// Into how many pieces the rows of the batch are cut; the machine's threads take pieces.
+  package var shards: Int
+  package init(shards: Int) { self.shards = shards }
+}
+
+/// Something that runs graphs.
+///
+/// Laws: the results depend on the graph, the inputs, the variables and the compile options alone:
+/// not on the number of threads, nor on what ran before.
+package protocol Engine: Sendable {
+  /// One line for people and reports: what computes, with how many threads and which instructions.
+  var description: String { get }
+  /// Makes room for variables, each filled with zeros.
+  func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession
+}
+
+/// Variables held by an engine, and programs over them.
+///
+/// Not for use from two threads at once.
+package protocol EngineSession: AnyObject {
+  /// Prepares a graph; its variables are those of the session with the same names and shapes.
+  func compile(_ graph: Graph, _ options: CompileOptions) throws(EngineError) -> any EngineProgram
+  /// Copies a variable out, in row-major order.
+  func read(_ variable: String) throws(EngineError) -> [Float]
+  /// Replaces a variable's content.
+  func write(_ variable: String, _ elements: [Float]) throws(EngineError)
+}
+
+/// A graph made ready to run in its session.
+package protocol EngineProgram: AnyObject {
+  /// The bytes that a run needs beside the session's variables.
+  var workingByteCount: Int { get }
+  /// Runs once: reads inputs and variables, gives the outputs by name, then stores the updates.
+  func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData]
+}

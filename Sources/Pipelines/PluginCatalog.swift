@@ -1,0 +1,18 @@
+package import PluginSDK
+
+/// What a pipeline is checked against: the options of the plugins that can be found.
+package protocol PluginCatalog {
+  /// Returns what a plugin's options may be.
+  ///
+  /// - Throws: An error whose description says where the plugin was looked for and what was found.
+  func options(of kind: PluginKind, named name: String) throws -> [OptionDeclaration]
+
+  /// Returns the names of a scaling law's terms, or nil if the catalog cannot tell them.
+  ///
+  /// - Throws: An error whose description says why the plugin refused its options.
+  func terms(ofLaw name: String, options: OptionValues) throws -> [String]?
+}
+
+extension PluginCatalog {
+  package func terms(ofLaw name: String, options: OptionValues) throws -> [String]? { nil }
+}

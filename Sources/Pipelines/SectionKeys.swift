@@ -1,0 +1,21 @@
+/// The keys that sections have of their own; they win over plugin options of the same name.
+enum SectionKeys {
+  static let pipeline = [
+    "schema", "name", "seed", "plugins", "corpora", "tokenizer", "model", "optimizer", "batch",
+    "stages", "evaluate", "laws",
+  ]
+  static let corpus = ["files", "language", "licence", "held_out", "text"]
+  static let tokenizer = ["plugin", "train_on", "train_bytes"]
+  static let model = ["plugin", "context", "ladder", "count"]
+  static let optimizer = [
+    "plugin", "learning_rate", "schedule", "warmup", "decay", "final", "clip",
+  ]
+  /// Those of the mapping form of `optimizer.schedule`.
+  static let schedule = ["shape", "warmup", "decay", "final"]
+  static let batch = ["tokens", "shards"]
+  static let stage = ["strategy", "from", "tokens", "data", "optimizer"]
+  static let data = ["plugin"]
+  static let evaluation = ["on", "points", "tokens"]
+  static let law = ["plugin", "stage", "corpus", "points", "freeze"]
+  static let freeze = ["from", "terms"]
+}

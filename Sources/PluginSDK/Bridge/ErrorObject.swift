@@ -1,0 +1,78 @@
+public import CPluginABI
+
+/// Where a function of the C ABI stores its error object.
+public typealias CErrorSlot = UnsafeMutablePointer<UnsafeMutablePointer<cpt_error>?>
+/// How a function of the C ABI ends.
+public typealias CStatus = cpt_status
+
+extension PluginError {
+  /// Stores the error as an object of the C ABI, which the receiver releases.
+  ///
+  /// - Returns: The status to return.
+  func store(in slot: CErrorSlot?) -> cpt_status {
+    guard let slot = unsafe slot else { return status.rawValue }
+    let arena = CArena()
+    let object = UnsafeMutablePointer<cpt_error>.allocate(capacity: 1)
+    unsafe object.initialize(
+      to: cpt_error(
+        struct_size: MemoryLayout<cpt_error>.size, status: status.rawValue,
+        message: arena.text(message), context: Unmanaged.passRetained(arena).toOpaque(),
+        release: { object in
+          guard let object = unsafe object else { return }
+          if let context = unsafe object.pointee.context {
+            unsafe Unmanaged<CArena>.fromOpaque(context).release()
+          }
+          unsafe object.deallocate()
+        }))
+    unsafe slot.pointee = object
+    return status.rawValue
+  }
+}
+
+/// Runs the body of a C function, turning an error that it throws into a status and an object.
+func answer(
+  _ slot: CErrorSlot?, _ body: () throws(PluginError) -> Void
+) -> cpt_status {
+  do throws(PluginError) {
+    try body()
+    return cpt_status(CPT_OK)
+  } catch {
+    return unsafe error.store(in: slot)
+  }
+}
+
+/// Calls a C function and turns its status and error object into a thrown error.
+///
+/// - Parameters:
+///   - function: The function's name in the ABI, for messages.
+///   - call: Makes the call with the error slot it is given; nil if there is no such function.
+/// - Throws: ``PluginError`` with the callee's own words where it gave some.
+func checked(
+  _ function: StaticString, _ call: (CErrorSlot) -> cpt_status?
+) throws(PluginError) {
+  var object: UnsafeMutablePointer<cpt_error>?
+  let code = unsafe call(&object)
+  let message = unsafe take(object)
+  guard let code else { throw PluginError(.internal, "its table has no '\(function)'") }
+  guard code != cpt_status(CPT_OK) else { return }
+  guard let status = PluginStatus(rawValue: code) else {
+    throw PluginError(
+      .unknown,
+      message ?? "\(function) returned the status \(code), which the ABI does not know")
+  }
+  throw PluginError(
+    status, message ?? "\(function) failed with the status '\(status)' and gave no reason")
+}
+
+/// Copies the message of an error object and releases it; nil if there is none.
+private func take(_ object: UnsafeMutablePointer<cpt_error>?) -> String? {
+  guard let object = unsafe object else { return nil }
+  guard
+    let copy = try? unsafe readPrefixed(
+      UnsafePointer(object), "the error object", orZero: cpt_error())
+  else { return "failed, and its error object cannot be read" }
+  let message = try? unsafe String(copy.message, "the message")
+  if let release = unsafe copy.release { unsafe release(object) }
+  guard let message else { return "failed, with a message that is not UTF-8" }
+  return message.isEmpty ? nil : message
+}

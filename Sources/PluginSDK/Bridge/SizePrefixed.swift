@@ -1,0 +1,72 @@
+import CPluginABI
+
+/// Reads a C struct that starts with its size, whichever side is the newer one.
+///
+/// Members beyond the size that its maker wrote come out as zero, so that an absent function is nil;
+/// members that this side does not know are left alone.
+///
+/// - Throws: ``PluginError`` if the pointer is null or the size cannot be that of a struct.
+func readPrefixed<Struct: BitwiseCopyable>(
+  _ pointer: UnsafePointer<Struct>?, _ name: StaticString, orZero zero: Struct,
+  within limit: Int = .max
+) throws(PluginError) -> Struct {
+  guard let pointer = unsafe pointer else {
+    throw PluginError(.internal, "\(name) is null")
+  }
+  let written = unsafe UnsafeRawPointer(pointer).loadUnaligned(as: UInt.self)
+  guard let size = Int(exactly: written), size >= MemoryLayout<UInt>.size,
+    size.isMultiple(of: MemoryLayout<UInt>.alignment)
+  else {
+    throw PluginError(
+      .internal,
+      "\(name) says that it is \(written) bytes large; struct_size must be the sizeof the struct")
+  }
+  guard size <= limit else {
+    throw PluginError(
+      .internal, "\(name) says that it is \(size) bytes large but lies \(limit) from the next")
+  }
+  var copy = zero
+  unsafe withUnsafeMutableBytes(of: &copy) { bytes in
+    unsafe bytes.copyMemory(
+      from: UnsafeRawBufferPointer(start: pointer, count: min(size, bytes.count)))
+  }
+  return copy
+}
+
+/// Reads an array of size-prefixed structs whose elements lie `stride` bytes apart.
+///
+/// - Throws: ``PluginError`` as ``readPrefixed(_:_:orZero:within:)`` does, or if the array is null
+///   though it has elements.
+func readPrefixedArray<Struct: BitwiseCopyable>(
+  _ start: UnsafePointer<Struct>?, count: Int, stride: Int, _ name: StaticString,
+  orZero zero: Struct
+) throws(PluginError) -> [Struct] {
+  guard count != 0 else { return [] }
+  guard let start = unsafe start else {
+    throw PluginError(.internal, "\(name) is null but has \(count) elements")
+  }
+  guard (1...CLimits.elementCount).contains(count) else {
+    throw PluginError(.internal, "\(name) cannot have \(count) elements")
+  }
+  guard (MemoryLayout<UInt>.size...CLimits.stride).contains(stride),
+    stride.isMultiple(of: MemoryLayout<UInt>.alignment)
+  else { throw PluginError(.internal, "the elements of \(name) cannot lie \(stride) bytes apart") }
+  var elements: [Struct] = []
+  for index in 0..<count {
+    let element = unsafe UnsafeRawPointer(start) + index * stride
+    elements.append(
+      try unsafe readPrefixed(
+        element.assumingMemoryBound(to: Struct.self), name, orZero: zero, within: stride))
+  }
+  return elements
+}
+
+/// What no honest plugin or host exceeds; beyond it a count is taken for damage.
+enum CLimits {
+  /// Bytes of a name or a message.
+  static let textByteCount = 1 << 20
+  /// Elements of a declared list: options, choices, sources, parameters of a law.
+  static let elementCount = 1 << 16
+  /// Bytes between the elements of a list.
+  static let stride = 1 << 16
+}

@@ -1,0 +1,102 @@
+import Experiments
+
+/// A stage that continues from a source model, beside the stage that learns the same from scratch.
+struct Comparison: Hashable, Sendable {
+  /// The stage that the source models come from.
+  var sourceStage: String
+  /// Nil if no stage trains on the target from scratch.
+  var scratchStage: String?
+  var continuedStage: String
+  /// The corpus that both are there to learn.
+  var target: String
+  /// The corpus that the source models learnt; nil if it is the target.
+  var source: String?
+
+  /// One size of a comparison.
+  struct Row: Sendable {
+    var size: String
+    var scratch: RunRecord?
+    var continued: RunRecord?
+    var saving: SavingsRecord?
+    /// On the source corpus, before the first step of the continued run.
+    var sourceBefore: EvaluationRecord?
+    /// On the source corpus, after its last step.
+    var sourceAfter: EvaluationRecord?
+  }
+
+  /// Every comparison of a study, one for each continued stage, in the order of its runs.
+  static func all(in results: StudyResults) -> [Comparison] {
+    results.stages.compactMap { stage in
+      let runs = results.runs(of: stage)
+      guard let sourceStage = runs.first?.continuedFrom else { return nil }
+      let saving = results.savings.first { $0.continuedStage == stage }
+      guard let target = saving?.corpus ?? runs.first?.mainCorpus else { return nil }
+      let source = results.runs(of: sourceStage).first?.mainCorpus
+      let scratch = results.stages.first { candidate in
+        guard candidate != sourceStage, let run = results.runs(of: candidate).first else {
+          return false
+        }
+        return run.continuedFrom == nil && run.mainCorpus == target
+      }
+      return Comparison(
+        sourceStage: sourceStage, scratchStage: saving?.scratchStage ?? scratch,
+        continuedStage: stage, target: target, source: source == target ? nil : source)
+    }
+  }
+
+  /// The sizes of the comparison, in the order of the ladder.
+  func rows(in results: StudyResults) -> [Row] {
+    let scratch = scratchStage.map(results.runs(of:)) ?? []
+    let continued = results.runs(of: continuedStage)
+    var sizes: [String] = []
+    for run in scratch + continued where !sizes.contains(run.size) { sizes.append(run.size) }
+    return sizes.map { size in
+      let run = continued.first { $0.size == size }
+      return Row(
+        size: size, scratch: scratch.first { $0.size == size }, continued: run,
+        saving: results.savings.first {
+          $0.size == size && $0.continuedStage == continuedStage && $0.corpus == target
+        },
+        sourceBefore: source.flatMap { sourceBefore(run, on: $0, in: results) },
+        sourceAfter: source.flatMap { corpus in run?.lastEvaluation(on: corpus) })
+    }
+  }
+
+  private func sourceBefore(
+    _ run: RunRecord?, on corpus: String, in results: StudyResults
+  ) -> EvaluationRecord? {
+    if let first = run?.evaluations(on: corpus).first, first.step == 0 { return first }
+    return results.runs.first { $0.id == run?.sourceRun }?.lastEvaluation(on: corpus)
+  }
+}
+
+extension StudyResults {
+  /// The names of the stages that have runs, in the order of the pipeline.
+  var stages: [String] {
+    var seen: Set<String> = []
+    return runs.map(\.stage).filter { seen.insert($0).inserted }
+  }
+
+  /// The runs of a stage, in the order of the ladder.
+  func runs(of stage: String) -> [RunRecord] { runs.filter { $0.stage == stage } }
+}
+
+extension RunRecord {
+  /// The corpus it trained on most, or failing that the first it was evaluated on.
+  var mainCorpus: String? {
+    var main: SourceCount?
+    for source in sources where source.realisedTokens > main?.realisedTokens ?? 0 { main = source }
+    return main?.corpus ?? evaluations.first?.corpus
+  }
+
+  /// Its evaluations on one corpus, in the order of steps.
+  func evaluations(on corpus: String) -> [EvaluationRecord] {
+    evaluations.filter { $0.corpus == corpus }.sorted { $0.step < $1.step }
+  }
+
+  /// Its evaluation on one corpus after the last step.
+  func lastEvaluation(on corpus: String) -> EvaluationRecord? { evaluations(on: corpus).last }
+
+  /// C = 6 N D with the counted N, FLOPs, at some tokens of the run.
+  func approximateFLOPs(at tokens: Int) -> Double { 6 * Double(countedParameters) * Double(tokens) }
+}

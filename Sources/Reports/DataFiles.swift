@@ -1,0 +1,132 @@
+import Experiments
+
+/// Comma-separated values by RFC 4180, with numbers in full precision.
+struct CommaSeparated: Sendable {
+  private(set) var text: String
+
+  /// Starts a file with the names of its columns.
+  init(_ columns: String...) {
+    text = CommaSeparated.line(columns)
+  }
+
+  /// Adds a row.
+  mutating func append(_ fields: String...) { text += CommaSeparated.line(fields) }
+
+  private static func line(_ fields: [String]) -> String {
+    fields.map { field in
+      guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+        return field
+      }
+      return "\""
+        + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        + "\""
+    }.joined(separator: ",") + "\n"
+  }
+}
+
+extension Report {
+  /// A file for each plot and table; absent values are empty fields.
+  func dataFiles() -> [String: String] {
+    [
+      "evaluations.csv": evaluationFile(), "frontiers.csv": frontierFile(),
+      "forgetting.csv": forgettingFile(), "fits.csv": fitFile(), "results.csv": resultFile(),
+      "training.csv": trainingFile(),
+    ]
+  }
+
+  /// Loss against compute and against tokens.
+  private func evaluationFile() -> String {
+    var file = CommaSeparated(
+      "stage", "size", "corpus", "step", "tokens", "exact_flops", "approximate_flops", "loss",
+      "standard_error", "bits_per_byte", "evaluated_tokens")
+    for run in results.runs {
+      for evaluation in run.evaluations {
+        file.append(
+          run.stage, run.size, evaluation.corpus, "\(evaluation.step)", "\(evaluation.tokens)",
+          "\(evaluation.exactFLOPs)", "\(run.approximateFLOPs(at: evaluation.tokens))",
+          "\(evaluation.loss)", "\(evaluation.standardError)", "\(evaluation.bitsPerByte)",
+          "\(evaluation.evaluatedTokens)")
+      }
+    }
+    return file.text
+  }
+
+  /// The frontiers of loss against compute, fitted and best measured.
+  private func frontierFile() -> String {
+    var file = CommaSeparated("kind", "name", "corpus", "compute", "parameters", "tokens", "loss")
+    for fit in results.fits {
+      for optimum in fit.optima {
+        file.append(
+          "fitted", fit.name, fit.corpus, "\(optimum.compute)", "\(optimum.parameters)",
+          "\(optimum.tokens)", "\(optimum.loss)")
+      }
+    }
+    for (corpus, stages) in computeGroups() {
+      for stage in stages {
+        for point in bestMeasured(results.runs(of: stage), on: corpus) {
+          file.append("measured", stage, corpus, "\(point.compute)", "", "", "\(point.loss)")
+        }
+      }
+    }
+    return file.text
+  }
+
+  private func forgettingFile() -> String {
+    var file = CommaSeparated("stage", "size", "corpus", "tokens", "loss", "before")
+    for comparison in comparisons {
+      guard let source = comparison.source else { continue }
+      for row in comparison.rows(in: results) {
+        for evaluation in row.continued?.evaluations(on: source) ?? [] {
+          file.append(
+            comparison.continuedStage, row.size, source, "\(evaluation.tokens)",
+            "\(evaluation.loss)", row.sourceBefore.map { "\($0.loss)" } ?? "")
+        }
+      }
+    }
+    return file.text
+  }
+
+  private func fitFile() -> String {
+    var file = CommaSeparated("fit", "run", "parameters", "tokens", "measured", "predicted")
+    for fit in results.fits {
+      for point in fit.points {
+        file.append(
+          fit.name, point.run, "\(point.parameters)", "\(point.tokens)", "\(point.measured)",
+          "\(point.predicted)")
+      }
+    }
+    return file.text
+  }
+
+  private func resultFile() -> String {
+    var file = CommaSeparated(
+      "size", "corpus", "scratch_stage", "continued_stage", "scratch_loss", "continued_loss",
+      "equal_loss", "saved_measured", "saved_predicted", "source_corpus", "source_before",
+      "source_after", "remark")
+    for comparison in comparisons {
+      for row in comparison.rows(in: results) {
+        func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+        file.append(
+          row.size, comparison.target, comparison.scratchStage ?? "", comparison.continuedStage,
+          number(row.scratch?.lastEvaluation(on: comparison.target)?.loss),
+          number(row.continued?.lastEvaluation(on: comparison.target)?.loss),
+          number(row.saving?.loss), number(row.saving?.measured), number(row.saving?.predicted),
+          comparison.source ?? "", number(row.sourceBefore?.loss), number(row.sourceAfter?.loss),
+          row.saving?.remark ?? "")
+      }
+    }
+    return file.text
+  }
+
+  private func trainingFile() -> String {
+    var file = CommaSeparated("stage", "size", "step", "loss", "learning_rate", "gradient_norm")
+    for run in results.runs {
+      for point in run.trainingCurve {
+        file.append(
+          run.stage, run.size, "\(point.step)", "\(point.loss)", "\(point.learningRate)",
+          "\(point.gradientNorm)")
+      }
+    }
+    return file.text
+  }
+}

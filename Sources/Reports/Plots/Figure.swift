@@ -1,0 +1,46 @@
+/// One or more plots with a caption.
+struct Figure {
+  var id: String
+  var title: String
+  /// What to know when reading it.
+  var caption: String
+  var plots: [Plot]
+
+  /// A figure of one plot, drawn once for wide pages and once for narrow ones.
+  var single: Markup {
+    guard let plot = plots.first, !plot.isEmpty else { return empty }
+    return framed(
+      plot.legend,
+      PlotDrawing(plot, id: "\(id)-w", width: 880, height: 460).svg(class: "plot wide"),
+      PlotDrawing(plot, id: "\(id)-n", width: 360, height: 340).svg(class: "plot narrow"))
+  }
+
+  /// A figure of plots side by side under one legend.
+  var multiples: Markup {
+    let drawn = plots.filter { !$0.isEmpty }
+    guard !drawn.isEmpty else { return empty }
+    var all = drawn[0]
+    all.series = drawn.flatMap(\.series)
+    return framed(
+      all.legend,
+      .tag(
+        "div", ["class": "panels"],
+        .fragment(
+          drawn.enumerated().map { index, plot in
+            .tag(
+              "div", ["class": "panel"], .tag("h4", [:], .text(plot.title)),
+              PlotDrawing(plot, id: "\(id)-\(index)", width: 400, height: 260).svg(class: "plot"))
+          })))
+  }
+
+  private var empty: Markup {
+    framed(
+      .tag("p", ["class": "empty"], "There is nothing to plot here: the study has no such runs."))
+  }
+
+  private func framed(_ content: Markup...) -> Markup {
+    .tag(
+      "figure", ["id": id], .tag("h3", [:], .text(title)), .fragment(content),
+      .tag("figcaption", [:], .text(caption)))
+  }
+}

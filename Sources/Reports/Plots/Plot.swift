@@ -1,0 +1,102 @@
+/// A two-dimensional plot: what is drawn and on which axes, without yet a size.
+struct Plot: Sendable {
+  /// An axis: its label with the unit, its scale, and how its ticks are written.
+  struct Axis: Sendable {
+    var label: String
+    var kind: Scale.Kind
+    var format: @Sendable (Double) -> String
+    /// What the axis has to hold; where it is nil, all points that are drawn.
+    var values: [Double]?
+  }
+
+  /// A measured or fitted value with what is said about it under the pointer.
+  struct Point: Sendable {
+    var x: Double
+    var y: Double
+    var title: String
+  }
+
+  /// How a series' line is drawn.
+  enum Line: String, Sendable {
+    /// Through measured points.
+    case solid
+    /// A fitted or reference value.
+    case dashed
+    /// The best of the measured points.
+    case broad
+    case none
+  }
+
+  /// Points that belong together.
+  struct Series: Sendable {
+    /// What the legend says; series of one name share an entry.
+    var name: String
+    /// Which colour of the palette.
+    var colour: Int
+    var line: Line
+    /// Nil for a line without points.
+    var mark: Mark?
+    var isHollow: Bool
+    var points: [Point]
+    /// Written beside one of the points.
+    var label: String?
+    /// Which point, and on which side.
+    var labelPlace: LabelPlace = .right
+  }
+
+  /// Where a label stands: right of the last point, or above the first.
+  enum LabelPlace: Sendable {
+    case right, aboveFirst
+  }
+
+  /// What it shows, in a few words.
+  var title: String
+  /// What it shows, for those who cannot see it.
+  var summary: String
+  var x: Axis
+  var y: Axis
+  var series: [Series]
+  /// Whether a line is drawn where both axes are equal.
+  var hasDiagonal = false
+
+  /// Nothing to draw, so that a sentence stands in its place.
+  var isEmpty: Bool { series.allSatisfy { $0.points.isEmpty } }
+
+  /// The legend: each name once, with the line and mark that it stands for.
+  var legend: Markup {
+    var seen: Set<String> = []
+    let named = series.filter { !$0.points.isEmpty && seen.insert($0.name).inserted }
+    // What was measured comes first, then what was made of it.
+    let entries = named.filter { $0.mark != nil } + named.filter { $0.mark == nil }
+    guard !entries.isEmpty else { return [] }
+    return .tag(
+      "ul", ["class": "legend"],
+      .fragment(
+        entries.map { series in
+          .tag("li", [:], swatch(series), .tag("span", [:], .text(series.name)))
+        }))
+  }
+
+  private func swatch(_ series: Series) -> Markup {
+    let line: Markup =
+      series.line == .none
+      ? []
+      : .tag("path", ["class": "line \(series.line.rawValue) c\(series.colour)", "d": "M1 7H29"])
+    let mark: Markup =
+      series.mark.map {
+        .tag(
+          "path",
+          [
+            "class": "mark \(series.isHollow ? "hollow " : "")c\(series.colour)",
+            "d": $0.path(x: 15, y: 7, radius: 3.5),
+          ])
+      } ?? []
+    return .tag(
+      "svg",
+      [
+        "class": "swatch", "viewBox": "0 0 30 14", "width": "30", "height": "14",
+        "aria-hidden": "true",
+      ],
+      line, mark)
+  }
+}

@@ -1,0 +1,200 @@
+/// A plot at one size, in pixels.
+struct PlotDrawing {
+  private let plot: Plot
+  private let width: Double
+  private let height: Double
+  private let id: String
+  private let frame: (left: Double, right: Double, top: Double, bottom: Double)
+  private let x: Scale
+  private let y: Scale
+
+  /// The height of a line of text, in pixels.
+  private static let textHeight = 12.0
+
+  /// Lays a plot out; the identifier is one that nothing else on the page has.
+  init(_ plot: Plot, id: String, width: Double, height: Double) {
+    let points = plot.series.flatMap(\.points)
+    let yValues = plot.y.values ?? points.map(\.y)
+    let xValues = plot.x.values ?? points.map(\.x)
+    let tallest = Scale(plot.y.kind, over: yValues, from: 1, to: 0, margin: 0.05)
+    let labels = tallest.ticks(about: 6).map { plot.y.format($0).count }.max() ?? 1
+    let besideLabels = plot.series.filter { $0.labelPlace == .right }.compactMap(\.label?.count)
+    let frame = (
+      left: 30 + 6.6 * Double(labels),
+      right: width - 12 - (besideLabels.max().map { 8 + 6.8 * Double(min($0, 16)) } ?? 0),
+      top: 10.0, bottom: height - 42
+    )
+    self.plot = plot
+    self.width = width
+    self.height = height
+    self.id = id
+    self.frame = frame
+    self.x = Scale(plot.x.kind, over: xValues, from: frame.left, to: frame.right, margin: 0.04)
+    self.y = Scale(plot.y.kind, over: yValues, from: frame.bottom, to: frame.top, margin: 0.05)
+  }
+
+  /// The plot as an SVG element.
+  func svg(class name: String) -> Markup {
+    .tag(
+      "svg",
+      [
+        "class": name, "viewBox": "0 0 \(pixels(width)) \(pixels(height))", "role": "img",
+        "aria-labelledby": "\(id)-t \(id)-d",
+      ],
+      .tag("title", ["id": "\(id)-t"], .text(plot.title)),
+      .tag("desc", ["id": "\(id)-d"], .text(plot.summary)),
+      .tag(
+        "clipPath", ["id": "\(id)-c"],
+        .tag(
+          "rect",
+          [
+            "x": pixels(frame.left), "y": pixels(frame.top),
+            "width": pixels(frame.right - frame.left), "height": pixels(frame.bottom - frame.top),
+          ])),
+      axes, diagonal, lines, marks, labels)
+  }
+
+  private var axes: Markup {
+    let across = Int((frame.right - frame.left) / 70)
+    let up = Int((frame.bottom - frame.top) / 42)
+    let xTicks = x.ticks(about: max(2, across)).compactMap { tick in
+      x.position(tick).map { place in
+        Markup.fragment([
+          line("grid", place, frame.top, place, frame.bottom),
+          text("tick mid", place, frame.bottom + 16, plot.x.format(tick)),
+        ])
+      }
+    }
+    let yTicks = y.ticks(about: max(2, up)).compactMap { tick in
+      y.position(tick).map { place in
+        Markup.fragment([
+          line("grid", frame.left, place, frame.right, place),
+          text("tick end", frame.left - 6, place + 4, plot.y.format(tick)),
+        ])
+      }
+    }
+    let middle = (frame.top + frame.bottom) / 2
+    return [
+      .fragment(xTicks), .fragment(yTicks),
+      line("axis", frame.left, frame.bottom, frame.right, frame.bottom),
+      line("axis", frame.left, frame.top, frame.left, frame.bottom),
+      text("axis-label mid", (frame.left + frame.right) / 2, height - 6, plot.x.label),
+      .tag(
+        "text",
+        [
+          "class": "axis-label mid", "x": "0", "y": "0",
+          "transform": "translate(12 \(pixels(middle))) rotate(-90)",
+        ], .text(plot.y.label)),
+    ]
+  }
+
+  private var diagonal: Markup {
+    guard plot.hasDiagonal else { return [] }
+    let ends = [
+      max(x.domain.lowerBound, y.domain.lowerBound), min(x.domain.upperBound, y.domain.upperBound),
+    ]
+    let places = ends.map { (x.position($0), y.position($0)) }
+    guard ends[0] < ends[1], let x0 = places[0].0, let y0 = places[0].1, let x1 = places[1].0,
+      let y1 = places[1].1
+    else { return [] }
+    return line("diagonal", x0, y0, x1, y1)
+  }
+
+  private var lines: Markup {
+    let paths = plot.series.compactMap { series -> Markup? in
+      guard series.line != .none else { return nil }
+      let places = series.points.compactMap(place)
+      guard places.count > 1 else { return nil }
+      let steps = places.enumerated().map { index, place in
+        (index == 0 ? "M" : "L") + pixels(place.x) + " " + pixels(place.y)
+      }
+      return .tag(
+        "path",
+        [
+          "class": "line \(series.line.rawValue) c\(series.colour)", "d": steps.joined(),
+        ], .tag("title", [:], .text(series.label.map { "\(series.name), \($0)" } ?? series.name))
+      )
+    }
+    return .tag("g", ["clip-path": "url(#\(id)-c)"], .fragment(paths))
+  }
+
+  private var marks: Markup {
+    let marks = plot.series.flatMap { series -> [Markup] in
+      guard let mark = series.mark else { return [] }
+      return series.points.compactMap { point in
+        guard let place = place(point), isInside(place) else { return nil }
+        return .tag(
+          "path",
+          [
+            "class": "mark \(series.isHollow ? "hollow " : "")c\(series.colour)",
+            "d": mark.path(x: place.x, y: place.y, radius: 3),
+          ], .tag("title", [:], .text(point.title)))
+      }
+    }
+    return .fragment(marks)
+  }
+
+  private var labels: Markup {
+    var right: [(text: String, colour: Int, x: Double, y: Double)] = []
+    var above: [Markup] = []
+    for series in plot.series {
+      let named = series.labelPlace == .right ? series.points.last : series.points.first
+      guard let label = series.label, let place = named.flatMap(place), isInside(place) else {
+        continue
+      }
+      let short = label.count > 16 ? label.prefix(15) + "…" : label
+      switch series.labelPlace {
+      case .right: right.append((short, series.colour, place.x, place.y))
+      case .aboveFirst:
+        let half = 3.4 * Double(short.count)
+        let middle = min(max(place.x, frame.left + half), frame.right - half)
+        above.append(text("label mid", middle, max(place.y - 8, frame.top + 8), short))
+      }
+    }
+    let heights = spread(
+      right.map(\.y), gap: PlotDrawing.textHeight, within: frame.top...frame.bottom)
+    let beside = zip(right, heights).map { label, height in
+      text("label c\(label.colour)", label.x + 8, height + 4, label.text)
+    }
+    return [.fragment(above), .fragment(beside)]
+  }
+
+  private func place(_ point: Plot.Point) -> (x: Double, y: Double)? {
+    guard let x = x.position(point.x), let y = y.position(point.y) else { return nil }
+    return (x, y)
+  }
+
+  private func isInside(_ place: (x: Double, y: Double)) -> Bool {
+    (frame.left - 1...frame.right + 1).contains(place.x)
+      && (frame.top - 1...frame.bottom + 1).contains(place.y)
+  }
+
+  private func line(
+    _ name: String, _ x0: Double, _ y0: Double, _ x1: Double, _ y1: Double
+  ) -> Markup {
+    .tag(
+      "line",
+      ["class": name, "x1": pixels(x0), "y1": pixels(y0), "x2": pixels(x1), "y2": pixels(y1)])
+  }
+
+  private func text(_ name: String, _ x: Double, _ y: Double, _ text: String) -> Markup {
+    .tag("text", ["class": name, "x": pixels(x), "y": pixels(y)], .text(text))
+  }
+}
+
+/// Moves heights apart so that labels at them do not touch, keeping their order.
+///
+/// - Complexity: O(n log n).
+func spread(_ heights: [Double], gap: Double, within bounds: ClosedRange<Double>) -> [Double] {
+  var placed = heights
+  let order = heights.indices.sorted { heights[$0] < heights[$1] }
+  for (before, next) in zip(order, order.dropFirst()) {
+    placed[next] = max(placed[next], placed[before] + gap)
+  }
+  guard let last = order.last else { return [] }
+  placed[last] = min(placed[last], bounds.upperBound)
+  for (next, before) in zip(order.reversed(), order.reversed().dropFirst()) {
+    placed[before] = min(placed[before], placed[next] - gap)
+  }
+  return placed
+}

@@ -1,0 +1,85 @@
+import Experiments
+import PluginSDK
+
+extension Report {
+  /// The outcome in a few sentences, all of them computed from the results.
+  func answerSection() -> Markup {
+    section(
+      "The answer", id: "answer",
+      .tag("div", ["class": "answer"], .fragment(answer().map(Markup.paragraph))))
+  }
+
+  /// What continuing saved and cost, and how far that can be trusted: a sentence each.
+  func answer() -> [String] {
+    guard !comparisons.isEmpty else {
+      return [
+        "No stage of this study continues from another, so it says nothing about what continual "
+          + "pre-training saves.",
+        honesty(),
+      ]
+    }
+    return comparisons.flatMap { [savingSentence($0), forgettingSentence($0)] } + [honesty()]
+  }
+
+  private func savingSentence(_ comparison: Comparison) -> String {
+    let rows = comparison.rows(in: results)
+    let subject =
+      "Continual pre-training (\(comparison.continuedStage)) from \(comparison.sourceStage) models"
+    guard let scratch = comparison.scratchStage else {
+      return "\(subject) has no from-scratch stage beside it, so no saving was measured."
+    }
+    let measured = rows.compactMap { row in row.saving?.measured.map { (row.size, $0) } }
+    let saved = measured.filter { $0.1 > 0 }
+    let lost = measured.filter { $0.1 <= 0 }.map(\.0)
+    let unknown = rows.filter { $0.saving?.measured == nil }.map(\.size)
+    var parts: [String] = []
+    if !saved.isEmpty {
+      let all = saved.count == rows.count && rows.count > 1 ? ", that is at all sizes" : ""
+      let amounts = saved.map { "\(NumberText.percent($0.1)) fewer at \($0.0)" }
+      parts.append(
+        "reached the same \(comparison.target) loss as \(scratch) with fewer FLOPs: "
+          + NumberText.list(amounts) + all)
+    }
+    if !lost.isEmpty {
+      parts.append("saved nothing at \(NumberText.list(lost)), where scratch was better")
+    }
+    if !unknown.isEmpty {
+      parts.append("could not be compared at equal loss at \(NumberText.list(unknown))")
+    }
+    return "\(subject) " + parts.joined(separator: "; it ")
+      + ". The source models' own training is not counted."
+  }
+
+  private func forgettingSentence(_ comparison: Comparison) -> String {
+    let changes = comparison.rows(in: results).compactMap { row -> Double? in
+      guard let before = row.sourceBefore, let after = row.sourceAfter else { return nil }
+      return after.loss - before.loss
+    }
+    guard let source = comparison.source, let least = changes.min(), let greatest = changes.max()
+    else {
+      return "What the models forgot of their source corpus was not measured."
+    }
+    if least >= 0 {
+      return "Meanwhile the \(source) loss rose by "
+        + NumberText.range(changes) { NumberText.fixed($0, 3) } + " nats a token."
+    }
+    if greatest <= 0 {
+      return "Meanwhile the \(source) loss did not rise: it fell by "
+        + NumberText.range(changes.map { -$0 }) { NumberText.fixed($0, 3) } + " nats a token."
+    }
+    return "Meanwhile the \(source) loss changed by "
+      + NumberText.range(changes) { NumberText.signed($0, 3) } + " nats a token."
+  }
+
+  private func honesty() -> String {
+    let sizes = results.runs.map { Double($0.parameters.total) }
+    let tokens = results.runs.flatMap(\.evaluations).map { Double($0.evaluatedTokens) }
+    let models =
+      sizes.isEmpty
+      ? "There are no runs yet"
+      : "These are models of \(NumberText.range(sizes, NumberText.short)) parameters in all"
+    return "\(models), one seed each, scored on "
+      + (tokens.isEmpty ? "no" : NumberText.range(tokens) { NumberText.count(Int($0)) })
+      + " held-out tokens a corpus: a small experiment, not a forecast for larger models."
+  }
+}

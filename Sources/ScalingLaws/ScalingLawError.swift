@@ -1,0 +1,42 @@
+package import PluginSDK
+
+/// Why a law could not be fitted or used.
+package struct ScalingLawError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of failure it is.
+  package enum Code: Hashable, Sendable {
+    /// A column is missing, of another length, or holds a number that is not positive.
+    case invalidObservations
+    /// There are fewer observations than free parameters.
+    case tooFewObservations
+    /// A frozen parameter does not exist or has a value outside its bounds.
+    case invalidFrozenParameter
+    /// The number of parameters given is not that of the law, or its variables are not N and D.
+    case unsuitableLaw
+    /// The law predicts no positive loss anywhere the search looked.
+    case noFit
+    /// At these coefficients no size is best for the compute.
+    case noInteriorOptimum
+    /// The law's own code refused or failed.
+    case lawFailed
+  }
+
+  package var code: Code
+  /// What is wrong, what is allowed and how to mend it.
+  package var message: String
+  /// The law's own error where it was one.
+  package var cause: PluginError?
+
+  /// Creates an error.
+  package init(_ code: Code, _ message: String, cause: PluginError? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  /// Creates the error for a law whose own code refused or failed.
+  init(_ cause: PluginError, code: Code = .lawFailed) {
+    self.init(code, cause.description, cause: cause)
+  }
+
+  package var description: String { message }
+}

@@ -1,0 +1,208 @@
+// B sequences in a batch, T tokens in a sequence.
+
+package import GraphLanguage
+package import Graphs
+package import PluginSDK
+
+/// The extents of a batch.
+package struct BatchShape: Hashable, Sendable {
+  /// B.
+  package var sequences: Int
+  /// T.
+  package var context: Int
+
+  package init(sequences: Int, context: Int) {
+    self.sequences = sequences
+    self.context = context
+  }
+
+  /// [B, T].
+  package var shape: Shape { [sequences, context] }
+
+  /// B · T.
+  package var tokens: Int { sequences * context }
+}
+
+/// The names of the inputs and outputs of the graphs that training runs.
+package enum GraphName {
+  /// [B, T] int32.
+  package static let tokens = "tokens"
+  /// [B, T] int32; negative where not scored.
+  package static let targets = "targets"
+  /// [] float32: the number of targets that are scored.
+  package static let scored = "scored"
+  /// [] float32.
+  package static let learningRate = "learning_rate"
+  /// [] float32: 1 in the first update.
+  package static let step = "step"
+  /// [] float32: mean over the scored targets, nats a token.
+  package static let loss = "loss"
+  /// [] float32: the global norm of the gradient before clipping.
+  package static let gradientNorm = "gradient_norm"
+  /// [B] float32: the sum over each sequence's scored targets, nats.
+  package static let sequenceLosses = "sequence_losses"
+
+  /// The name of an optimizer's state tensor of a parameter.
+  package static func state(_ state: String, of parameter: String) -> String {
+    "\(parameter)/\(state)"
+  }
+}
+
+/// The two programs of a run: one that updates the parameters, one that measures them.
+package struct TrainingGraphs {
+  /// Inputs tokens, targets, scored, learning rate and step; outputs loss and gradient norm.
+  package let step: Graph
+  /// Inputs tokens and targets; output the loss of each sequence.
+  package let evaluation: Graph
+  package let batch: BatchShape
+  package let evaluationBatch: BatchShape
+  /// The floating-point operations of one update, multiply and add as two.
+  package let stepFLOPs: Int
+  /// The floating-point operations of one evaluation batch.
+  package let evaluationFLOPs: Int
+
+  /// Describes a model's training step and evaluation.
+  ///
+  /// - Parameters:
+  ///   - architecture: The model.
+  ///   - optimizer: How its parameters are updated.
+  ///   - batch: What one update reads.
+  ///   - evaluationBatch: What one run of the evaluation reads.
+  ///   - clip: The greatest global norm of the gradient; nil for no clipping.
+  /// - Throws: ``TrainingError`` with `model`, in the words of the plugin or of the graph.
+  package init(
+    architecture: any Architecture, optimizer: any Optimizer, batch: BatchShape,
+    evaluationBatch: BatchShape, clip: Double?
+  ) throws(TrainingError) {
+    self.batch = batch
+    self.evaluationBatch = evaluationBatch
+    do {
+      step = try Self.trainingStep(architecture, optimizer, batch, clip: clip)
+      evaluation = try Self.evaluation(architecture, evaluationBatch)
+      stepFLOPs = try step.pruned().cost.totalFLOPs
+      evaluationFLOPs = try evaluation.pruned().cost.totalFLOPs
+    } catch let error as PluginError {
+      throw TrainingError(.model, error.description)
+    } catch {
+      throw TrainingError(.model, "\(error)")
+    }
+  }
+
+  /// The parameters, then the optimizer's states.
+  package var variables: [Variable] { step.variables }
+
+  /// The parameters in the order of their declaration.
+  package var parameters: [Variable] { step.variables.filter(\.isParameter) }
+
+  private static func trainingStep(
+    _ architecture: any Architecture, _ optimizer: any Optimizer, _ batch: BatchShape,
+    clip: Double?
+  ) throws -> Graph {
+    let graph = Graph()
+    let losses = try tokenLosses(of: architecture, batch, in: graph)
+    let scored = graph.addInput(GraphName.scored, .scalar, .float32)
+    let learningRate = graph.addInput(GraphName.learningRate, .scalar, .float32)
+    let step = graph.addInput(GraphName.step, .scalar, .float32)
+
+    let total = try graph.add(.reduce(.sum, axes: [0]), losses)
+    let loss = try graph.apply(.divide, total, scored)
+    graph.addOutput(GraphName.loss, loss)
+
+    let parameters = graph.variables
+    let values = graph.variableValues
+    var gradients = try graph.gradients(of: loss, withRespectTo: values)
+    let norm = try globalNorm(of: gradients, in: graph)
+    graph.addOutput(GraphName.gradientNorm, norm)
+    if let clip { gradients = try clipped(gradients, norm, to: Float(clip), in: graph) }
+
+    graph.acceptsParameters = false
+    for (index, parameter) in parameters.enumerated() {
+      try update(
+        parameter, at: index, value: values[index], gradient: gradients[index],
+        step: step, learningRate: learningRate, by: optimizer, in: graph)
+    }
+    return graph
+  }
+
+  private static func evaluation(
+    _ architecture: any Architecture, _ batch: BatchShape
+  ) throws -> Graph {
+    let graph = Graph()
+    let losses = try tokenLosses(of: architecture, batch, in: graph)
+    let rows = try graph.reshape(losses, batch.shape)
+    graph.addOutput(
+      GraphName.sequenceLosses, try graph.add(.reduce(.sum, axes: [1]), rows))
+    return graph
+  }
+
+  /// Adds the model with its two inputs; gives [B · T] float32.
+  private static func tokenLosses(
+    of architecture: any Architecture, _ batch: BatchShape, in graph: Graph
+  ) throws -> Value {
+    let tokens = graph.addInput(GraphName.tokens, batch.shape, .int32)
+    let targets = graph.addInput(GraphName.targets, batch.shape, .int32)
+    let losses = try architecture.describe(tokens: tokens, targets: targets, in: graph)
+    guard graph.contains(losses), losses.shape == [batch.tokens], losses.elementType == .float32
+    else {
+      throw TrainingError(
+        .model,
+        "the architecture gives a loss of shape \(losses.shape) and type \(losses.elementType) "
+          + "for tokens \(batch.shape); it must be [\(batch.tokens)] float32, one for each token")
+    }
+    guard !graph.variables.isEmpty else {
+      throw TrainingError(.model, "the architecture declares no parameters to train")
+    }
+    return losses
+  }
+
+  private static func globalNorm(of gradients: [Value], in graph: Graph) throws -> Value {
+    var total: Value?
+    for gradient in gradients {
+      let squares = try graph.product(gradient, gradient)
+      let axes = Array(0..<gradient.shape.rank)
+      let sum = axes.isEmpty ? squares : try graph.add(.reduce(.sum, axes: axes), squares)
+      total = try total.map { try graph.sum($0, sum) } ?? sum
+    }
+    return try graph.apply(.squareRoot, try total ?? graph.constant(0))
+  }
+
+  /// Scales the gradients by limit / max(norm, limit): by exactly 1 where the norm is within it.
+  private static func clipped(
+    _ gradients: [Value], _ norm: Value, to limit: Float, in graph: Graph
+  ) throws -> [Value] {
+    let bounded = try graph.apply(.maximum, norm, limit)
+    let scale = try graph.apply(.divide, try graph.constant(limit), bounded)
+    return try gradients.map { try graph.product($0, scale) }
+  }
+
+  private static func update(
+    _ parameter: Variable, at index: Int, value: Value, gradient: Value, step: Value,
+    learningRate: Value, by optimizer: any Optimizer, in graph: Graph
+  ) throws {
+    let info = ParameterInfo(
+      name: parameter.name, shape: parameter.shape, decays: parameter.decays)
+    var states: [Value] = []
+    var places: [Int] = []
+    for state in try optimizer.states(for: info) {
+      places.append(graph.variables.count)
+      states.append(
+        try graph.addVariable(
+          Variable(
+            name: GraphName.state(state.name, of: parameter.name), shape: state.shape,
+            initializer: .constant(state.initialValue), decays: false, isParameter: false)))
+    }
+    let results = try optimizer.describe(
+      UpdateInputs(
+        parameter: value, gradient: gradient, states: states, step: step,
+        learningRate: learningRate),
+      of: info, in: graph)
+    guard results.states.count == places.count else {
+      throw TrainingError(
+        .model,
+        "the optimizer gives \(results.states.count) states for '\(parameter.name)' where it "
+          + "declared \(places.count)")
+    }
+    try graph.addUpdate(index, results.parameter)
+    for (place, state) in zip(places, results.states) { try graph.addUpdate(place, state) }
+  }
+}

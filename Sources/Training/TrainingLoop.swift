@@ -1,0 +1,251 @@
+package import Corpora
+package import Graphs
+
+/// Trains one model: draws batches, updates, evaluates, saves.
+///
+/// A loop takes a run up where its last checkpoint left it, and gives the bits that it would have
+/// given uninterrupted.
+package struct TrainingLoop {
+  private let graphs: TrainingGraphs
+  private let configuration: TrainingConfiguration
+  private let batches: BatchSource
+  private let evaluationSets: [EvaluationSet]
+  private let engine: any Engine
+  private let now: () -> ContinuousClock.Instant
+
+  /// Joins everything a run needs.
+  ///
+  /// - Parameters:
+  ///   - graphs: The model's step and evaluation.
+  ///   - configuration: What to do when.
+  ///   - batches: What to train on; its steps are the run's.
+  ///   - evaluationSets: What to evaluate on.
+  ///   - engine: What runs the graphs.
+  ///   - now: Reads the clock.
+  /// - Precondition: The schedule has as many updates as there are batches, and batches have the
+  ///   graphs' shapes.
+  package init(
+    graphs: TrainingGraphs, configuration: TrainingConfiguration, batches: BatchSource,
+    evaluationSets: [EvaluationSet], engine: any Engine,
+    now: @escaping () -> ContinuousClock.Instant = { ContinuousClock().now }
+  ) {
+    precondition(
+      configuration.schedule.updates == batches.stepCount,
+      "a schedule of \(configuration.schedule.updates) updates for \(batches.stepCount) batches")
+    precondition(
+      graphs.batch == BatchShape(sequences: batches.rows, context: batches.order.context),
+      "batches of another shape than the training step")
+    precondition(
+      evaluationSets.allSatisfy {
+        graphs.evaluationBatch
+          == BatchShape(sequences: $0.batches.rows, context: $0.batches.context)
+      }, "evaluation batches of another shape than the evaluation")
+    self.graphs = graphs
+    self.configuration = configuration
+    self.batches = batches
+    self.evaluationSets = evaluationSets
+    self.engine = engine
+    self.now = now
+  }
+
+  /// Runs to the end, or to the next step after a request to stop.
+  ///
+  /// - Parameters:
+  ///   - initial: Where a run that has no checkpoint yet starts.
+  ///   - isCancelled: Asked between updates and between evaluation batches.
+  ///   - progress: Told after every update and evaluation.
+  /// - Returns: The final checkpoint.
+  /// - Throws: ``TrainingError``: `interrupted` after writing a checkpoint, `diverged` where the loss
+  ///   or the gradient is not finite, and those of checkpoints, storage and the engine.
+  package func run(
+    from initial: InitialParameters, isCancelled: () -> Bool = { false },
+    progress: (TrainingProgress) -> Void = { _ in }
+  ) throws(TrainingError) -> CheckpointStore.Checkpoint {
+    let store = CheckpointStore(folder: configuration.checkpointFolder)
+    let checkpoint = try store.latest(identity: configuration.identity)
+    if let checkpoint, isFinished(checkpoint.state) { return checkpoint }
+
+    let machine = try Machine(graphs, shards: configuration.shards, on: engine)
+    try start(machine.session, from: initial, checkpoint)
+    var state =
+      checkpoint?.state
+      ?? RunState(
+        identity: configuration.identity, sourceCount: batches.order.sources.count)
+    let startTokens = state.tokens
+    let startSeconds = state.trainingSeconds
+    var saved = now()
+    var mark = saved
+
+    func report(_ loss: Double?, _ evaluation: Evaluation?) {
+      let seconds = state.trainingSeconds - startSeconds
+      progress(
+        TrainingProgress(
+          step: state.step, steps: batches.stepCount, tokens: state.tokens,
+          tokensPerSecond: seconds > 0 ? Double(state.tokens - startTokens) / seconds : 0,
+          loss: loss, evaluation: evaluation))
+    }
+    func addElapsed() {
+      let instant = now()
+      state.totalSeconds += (instant - mark).seconds
+      mark = instant
+    }
+    func save() throws(TrainingError) -> CheckpointStore.Checkpoint {
+      addElapsed()
+      return try store.save(state, variables: graphs.variables, from: machine.session)
+    }
+
+    while true {
+      if isEvaluationDue(state) {
+        guard let evaluations = try evaluate(state, with: machine, isCancelled) else {
+          throw interruption(try save())
+        }
+        state.evaluations += evaluations
+        addElapsed()
+        for evaluation in evaluations { report(nil, evaluation) }
+      }
+      if state.step == batches.stepCount { return try save() }
+      if isCancelled() { throw interruption(try save()) }
+
+      let began = now()
+      let loss = try update(&state, with: machine.step)
+      state.trainingSeconds += (now() - began).seconds
+      report(loss, nil)
+      if now() - saved >= configuration.checkpointInterval, state.step < batches.stepCount {
+        _ = try save()
+        saved = now()
+      }
+    }
+  }
+
+  /// A session with the run's two programs.
+  private struct Machine {
+    let session: any EngineSession
+    let step: any EngineProgram
+    let evaluation: any EngineProgram
+
+    init(
+      _ graphs: TrainingGraphs, shards: Int, on engine: any Engine
+    ) throws(TrainingError) {
+      do {
+        let options = CompileOptions(shards: shards)
+        session = try engine.makeSession(graphs.variables)
+        step = try session.compile(graphs.step, options)
+        evaluation = try session.compile(graphs.evaluation, options)
+      } catch {
+        throw TrainingError(.model, error.description)
+      }
+    }
+  }
+
+  private func isFinished(_ state: RunState) -> Bool {
+    state.step == batches.stepCount && !isEvaluationDue(state)
+  }
+
+  private func isEvaluationDue(_ state: RunState) -> Bool {
+    !evaluationSets.isEmpty && configuration.evaluationSteps.contains(state.step)
+      && state.evaluations.last?.step != state.step
+  }
+
+  private func interruption(_ checkpoint: CheckpointStore.Checkpoint) -> TrainingError {
+    TrainingError(
+      .interrupted,
+      "stopped after step \(checkpoint.state.step) of \(batches.stepCount); run the same command "
+        + "again to go on from '\(checkpoint.folder)'")
+  }
+
+  private func start(
+    _ session: any EngineSession, from initial: InitialParameters,
+    _ checkpoint: CheckpointStore.Checkpoint?
+  ) throws(TrainingError) {
+    if let checkpoint {
+      try checkpoint.restore(graphs.variables, into: session)
+      return
+    }
+    let draw = ParameterInitialization(seed: configuration.seed)
+    do {
+      for variable in graphs.variables where !variable.isParameter || initial == .drawn {
+        try session.write(
+          variable.name,
+          draw.elements(of: variable.name, shape: variable.shape, variable.initializer))
+      }
+    } catch {
+      throw TrainingError(.model, error.description)
+    }
+    if case .file(let path) = initial {
+      try ParameterFile.load(graphs.parameters, from: path, into: session)
+    }
+  }
+
+  private func evaluate(
+    _ state: RunState, with machine: Machine, _ isCancelled: () -> Bool
+  ) throws(TrainingError) -> [Evaluation]? {
+    var evaluations: [Evaluation] = []
+    for set in evaluationSets {
+      guard let result = try set.measure(with: machine.evaluation, isCancelled: isCancelled) else {
+        return nil
+      }
+      guard result.loss.isFinite, result.standardError.isFinite else {
+        throw TrainingError(
+          .diverged,
+          "the loss on '\(set.corpus)' after step \(state.step) is \(result.loss); "
+            + Self.remedy)
+      }
+      evaluations.append(
+        Evaluation(
+          corpus: set.corpus, step: state.step, tokens: state.tokens, result: result))
+    }
+    return evaluations
+  }
+
+  /// Makes one update and gives its loss.
+  private func update(
+    _ state: inout RunState, with program: any EngineProgram
+  ) throws(TrainingError) -> Double {
+    let batch = batches.batch(at: state.step)
+    let rate = configuration.schedule.rate(at: state.step + 1)
+    let outputs: [String: TensorData]
+    do {
+      outputs = try program.run([
+        GraphName.tokens: .int32(batch.tokens), GraphName.targets: .int32(batch.targets),
+        GraphName.scored: .float32([Float(batch.scoredTokens)]),
+        GraphName.learningRate: .float32([Float(rate)]),
+        GraphName.step: .float32([Float(state.step + 1)]),
+      ])
+    } catch {
+      throw TrainingError(.model, error.description)
+    }
+    let loss = Double(outputs.float32(GraphName.loss)[0])
+    let norm = Double(outputs.float32(GraphName.gradientNorm)[0])
+    guard loss.isFinite, norm.isFinite else {
+      throw TrainingError(
+        .diverged,
+        "step \(state.step + 1) of \(batches.stepCount) gave the loss \(loss) and the gradient norm "
+          + "\(norm) at learning rate \(rate); " + Self.remedy)
+    }
+    state.step += 1
+    state.tokens += batch.scoredTokens
+    state.sourceTokens = batches.sourceTokens(before: state.step)
+    state.pendingLoss += loss
+    state.pendingSteps += 1
+    if state.step.isMultiple(of: configuration.curveInterval) || state.step == batches.stepCount {
+      state.curve.append(
+        CurvePoint(
+          step: state.step, loss: state.pendingLoss / Double(state.pendingSteps),
+          learningRate: rate, gradientNorm: norm))
+      state.pendingLoss = 0
+      state.pendingSteps = 0
+    }
+    return loss
+  }
+
+  private static let remedy =
+    "the training has diverged. Try a lower learning_rate, a longer warmup or gradient clipping "
+    + "(clip: 1.0); checkpoints made before it stay as they are"
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Pipelines
+
+/// The command line: parse, call, print.
+struct CPTHost: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cpt-host",
+    abstract: "Builds language models for a new language by continual pre-training, with evidence.",
+    discussion: """
+      Exit status: 0 done, 1 failed, 2 wrong usage or file, 3 interrupted and resumable.
+      """,
+    version: HostVersion.current,
+    subcommands: [
+      RunCommand.self, ValidateCommand.self, PlanCommand.self, ReportCommand.self,
+      RunsCommand.self, PluginsCommand.self, CorpusCommand.self, PackCommand.self,
+    ])
+}
+
+/// The version of this program, as reports and packs state it.
+enum HostVersion {
+  static let current = "0.1.0"
+}
+
+@main
+enum Main {
+  static func main() {
+    exit(status(of: CommandLine.arguments.dropFirst()).rawValue)
+  }
+
+  /// Runs one command; every error ends here, as words on standard error and a documented status.
+  private static func status(of arguments: some Sequence<String>) -> ExitStatus {
+    do {
+      var command = try CPTHost.parseAsRoot(Array(arguments))
+      try command.run()
+      return .done
+    } catch let failure as ReportedFailure {
+      return failure.status
+    } catch let error as PipelineError {
+      printError(String(describing: error))
+      return .wrongUsageOrFile
+    } catch {
+      let message = CPTHost.fullMessage(for: error)
+      if CPTHost.exitCode(for: error) == .success {
+        print(message)
+        return .done
+      }
+      if CPTHost.exitCode(for: error) == .validationFailure {
+        printError(message)
+        return .wrongUsageOrFile
+      }
+      printError("cpt-host: \(error)")
+      return .failed
+    }
+  }
+}

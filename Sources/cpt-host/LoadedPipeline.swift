@@ -1,0 +1,102 @@
+import Experiments
+import Foundation
+import Logging
+import Pipelines
+import PluginHost
+package import PluginSDK
+
+/// A pipeline file with the plugins that it can use.
+struct LoadedPipeline {
+  let text: String
+  /// Its plugin folders are those that its plugins come from.
+  let pipeline: Pipeline
+  private let registry: PluginRegistry
+
+  /// Reads and checks a pipeline file.
+  ///
+  /// - Parameters:
+  ///   - file: The path of the file.
+  ///   - overrides: Values in the place of those in the file.
+  ///   - cancellation: What plugins ask whether to stop.
+  /// - Throws: `PipelineError` with every mistake.
+  init(
+    file: String, overrides: [PipelineOverride] = [], cancellation: Cancellation = Cancellation()
+  ) throws {
+    var registry: PluginRegistry?
+    var pipeline = try PipelineDecoder.decode(contentsOf: file, overrides: overrides) { folders in
+      let found = PluginRegistry(
+        PluginSearchPath(folders + PluginFolders.installed),
+        environment: HostEnvironment(
+          logger: Logger(label: "cpt-host"), cancellation: cancellation))
+      registry = found
+      return found
+    }
+    guard let registry else { preconditionFailure("a pipeline was decoded without a catalog") }
+    let used = registry.libraries.map(\.file.path).map { path in
+      URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        .droppingTrailingSlash
+    }
+    pipeline.pluginFolders = registry.searchPath.folders.map(\.path)
+      .map(\.droppingTrailingSlash).filter(Set(used).contains)
+    self.pipeline = pipeline
+    self.registry = registry
+    text = try String(contentsOfFile: file, encoding: .utf8)
+  }
+
+  /// Every plugin that the pipeline names.
+  func plugins() throws -> ExperimentPlugins {
+    let optimizers = Set(
+      [pipeline.optimizer.use.plugin] + pipeline.stages.map(\.optimizer.use.plugin))
+    let mixers = Set(pipeline.stages.map(\.data.plugin))
+    let laws = Set(pipeline.laws.map(\.use.plugin))
+    let uses: [(PluginKind, String)] =
+      [
+        (.tokenizer, pipeline.tokenizer.use.plugin),
+        (.architecture, pipeline.model.use.plugin),
+      ]
+      + optimizers.sorted().map { (.optimizer, $0) } + mixers.sorted().map { (.dataMixer, $0) }
+      + laws.sorted().map { (.scalingLaw, $0) }
+    return ExperimentPlugins(
+      tokenizer: try registry.tokenizer(named: pipeline.tokenizer.use.plugin),
+      architecture: try registry.architecture(named: pipeline.model.use.plugin),
+      optimizers: try Self.byName(optimizers) { try registry.optimizer(named: $0) },
+      mixers: try Self.byName(mixers) { try registry.dataMixer(named: $0) },
+      laws: try Self.byName(laws) { try registry.scalingLaw(named: $0) },
+      records: try uses.map { kind, name in
+        let library = try registry.library(of: kind, named: name)
+        return PluginRecord(
+          identity: library.file.identity, path: library.file.path, sha256: library.digest)
+      })
+  }
+
+  private static func byName<Factory>(
+    _ names: Set<String>, _ make: (String) throws -> Factory
+  ) rethrows -> [String: Factory] {
+    try Dictionary(uniqueKeysWithValues: names.map { ($0, try make($0)) })
+  }
+}
+
+/// Where plugins are looked for after the folders that a pipeline names.
+enum PluginFolders {
+  /// The folder of this program, and the library folder of an installation around it.
+  static var installed: [String] {
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
+    return [program, program.deletingLastPathComponent().appending(path: "lib/cpt-host/plugins")]
+      .map { $0.path(percentEncoded: false).droppingTrailingSlash }
+  }
+}
+
+extension PluginRegistry: PluginCatalog {
+  /// Makes the law to ask it.
+  package func terms(ofLaw name: String, options: OptionValues) throws -> [String]? {
+    try scalingLaw(named: name).make(options: options).parameters.map(\.name)
+  }
+}
+
+extension String {
+  /// The path of a folder as people write it.
+  var droppingTrailingSlash: String {
+    count > 1 && hasSuffix("/") ? String(dropLast()) : self
+  }
+}

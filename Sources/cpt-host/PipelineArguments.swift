@@ -1,0 +1,64 @@
+import ArgumentParser
+import CPUEngine
+import Experiments
+import Foundation
+import Pipelines
+import PluginHost
+
+/// What every command that reads a pipeline takes.
+struct PipelineArguments: ParsableArguments {
+  @Argument(help: "The pipeline file.", completion: .file(extensions: ["yaml", "yml"]))
+  var pipeline: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Put a value in the place of one in the file: stages.cpt.tokens=10N.",
+      valueName: "path=value"))
+  var set: [String] = []
+
+  /// Reads the pipeline and finds its plugins.
+  ///
+  /// - Throws: `PipelineError` with every mistake of the file.
+  func read(cancellation: Cancellation = Cancellation()) throws -> LoadedPipeline {
+    let overrides = try set.map { argument in
+      guard let override = PipelineOverride(argument: argument) else {
+        throw ValidationError("'\(argument)' is not of the form path=value")
+      }
+      return override
+    }
+    return try LoadedPipeline(
+      file: pipeline, overrides: overrides, cancellation: cancellation)
+  }
+}
+
+/// What every command that computes takes.
+struct EngineArguments: ParsableArguments {
+  @Option(help: "Threads that compute; results do not depend on it. All cores if absent.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 {
+      throw ValidationError("--threads is \(threads); it must be at least 1")
+    }
+  }
+
+  /// The number of threads to use.
+  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// Makes the engine.
+  func engine() -> CPUEngine { CPUEngine(threads: threadCount) }
+}
+
+/// Where a command finds or makes a study.
+struct WorkspaceOption: ParsableArguments {
+  @Option(help: "The folder that holds everything a study makes.", completion: .directory)
+  var workspace: String = "workspace"
+
+  /// The workspace with an absolute path.
+  var value: Workspace { Workspace(root: Self.absolute(workspace)) }
+
+  /// An absolute path without a trailing slash.
+  static func absolute(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.path(percentEncoded: false).droppingTrailingSlash
+  }
+}

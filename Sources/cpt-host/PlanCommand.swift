@@ -1,0 +1,113 @@
+import ArgumentParser
+import CPUEngine
+import Experiments
+import Pipelines
+import PluginSDK
+
+/// `cpt-host validate`: every mistake of a pipeline at once.
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Check a pipeline without running anything of it.")
+
+  @OptionGroup var arguments: PipelineArguments
+
+  @Flag(help: "Print the pipeline with every default filled in.")
+  var resolved = false
+
+  func run() throws {
+    let loaded = try arguments.read()
+    if resolved {
+      print(loaded.pipeline.resolvedYAML, terminator: "")
+    } else {
+      let stages = loaded.pipeline.stages.count
+      let runs = stages * loaded.pipeline.model.ladder.count
+      print("\(arguments.pipeline): valid (\(stages) stages, \(runs) runs)")
+    }
+  }
+}
+
+/// `cpt-host plan`: what a pipeline will cost.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Show the runs of a pipeline, with size, tokens, FLOPs, memory, disk and time.")
+
+  @OptionGroup var arguments: PipelineArguments
+  @OptionGroup var computing: EngineArguments
+
+  @Flag(help: "Print the plan as JSON.")
+  var json = false
+
+  func run() throws {
+    let loaded = try arguments.read()
+    let plan = try ExperimentPlan(
+      loaded.pipeline, plugins: try loaded.plugins(), engine: computing.engine(), calibrates: true)
+    if json {
+      try JSONOutput.print(PlanOutput(plan))
+      return
+    }
+    var table = TextTable(
+      ("stage", .left), ("size", .left), ("N", .right), ("N total", .right), ("D", .right),
+      ("steps", .right), ("FLOPs", .right), ("6ND", .right), ("memory", .right), ("disk", .right),
+      ("time", .right))
+    for run in plan.runs {
+      table.append(
+        run.stage, run.size, Quantity.count(run.parameters.nonEmbedding),
+        Quantity.count(run.parameters.total), Quantity.count(run.tokens), "\(run.steps)",
+        Quantity.operations(run.exactFLOPs), Quantity.operations(run.approximateFLOPs),
+        Quantity.bytes(run.memoryBytes), Quantity.bytes(run.checkpointBytes),
+        run.seconds.map(Quantity.seconds) ?? "-")
+    }
+    print(table.text)
+    print(
+      "\(plan.runs.count) runs, \(Quantity.operations(plan.exactFLOPs)) FLOPs, "
+        + "\(Quantity.bytes(plan.checkpointBytes)) of checkpoints, vocabulary \(plan.vocabulary)"
+        + (plan.seconds.map { ", about \(Quantity.seconds($0))" } ?? ""))
+    print("N without the token tables; FLOPs from the graph; time from a few steps of each size.")
+    for note in plan.notes { print(note) }
+  }
+}
+
+/// A plan as other programs read it.
+private struct PlanOutput: Encodable {
+  struct Run: Encodable {
+    var stage: String
+    var size: String
+    var continuedFrom: String?
+    var options: [String: OptionValue]
+    var parameters: Int
+    var nonEmbeddingParameters: Int
+    var tokens: Int
+    var steps: Int
+    var exactFLOPs: Double
+    var approximateFLOPs: Double
+    var evaluationFLOPs: Double?
+    var memoryBytes: Int
+    var checkpointBytes: Int
+    var seconds: Double?
+  }
+
+  var vocabulary: Int
+  var runs: [Run]
+  var exactFLOPs: Double
+  var checkpointBytes: Int
+  var seconds: Double?
+  var notes: [String]
+
+  init(_ plan: ExperimentPlan) {
+    vocabulary = plan.vocabulary
+    exactFLOPs = plan.exactFLOPs
+    checkpointBytes = plan.checkpointBytes
+    seconds = plan.seconds
+    notes = plan.notes
+    runs = plan.runs.map { run in
+      Run(
+        stage: run.stage, size: run.size, continuedFrom: run.continuedFrom,
+        options: run.shape.values, parameters: run.parameters.total,
+        nonEmbeddingParameters: run.parameters.nonEmbedding, tokens: run.tokens, steps: run.steps,
+        exactFLOPs: run.exactFLOPs, approximateFLOPs: run.approximateFLOPs,
+        evaluationFLOPs: run.evaluationFLOPs, memoryBytes: run.memoryBytes,
+        checkpointBytes: run.checkpointBytes, seconds: run.seconds)
+    }
+  }
+}

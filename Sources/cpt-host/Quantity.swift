@@ -1,0 +1,36 @@
+import Foundation
+
+/// Numbers as people read them.
+enum Quantity {
+  /// A count with a suffix: `1.2M`.
+  static func count(_ value: Int) -> String {
+    scaled(Double(value), by: 1000, suffixes: ["", "k", "M", "B", "T"])
+  }
+
+  /// An amount of memory or disk: `1.5 MiB`.
+  static func bytes(_ value: Int) -> String {
+    scaled(Double(value), by: 1024, suffixes: [" B", " KiB", " MiB", " GiB", " TiB"])
+  }
+
+  /// Floating-point operations: `3.21e+12`.
+  static func operations(_ value: Double) -> String { String(format: "%.2e", value) }
+
+  /// A duration: `2 min 05 s`.
+  static func seconds(_ value: Double) -> String {
+    let whole = Int(value.rounded())
+    if whole >= 3600 { return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60) }
+    if whole >= 60 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+    return value < 10 ? String(format: "%.1f s", value) : "\(whole) s"
+  }
+
+  private static func scaled(_ value: Double, by base: Double, suffixes: [String]) -> String {
+    var value = value
+    var step = 0
+    while abs(value) >= base && step < suffixes.count - 1 {
+      value /= base
+      step += 1
+    }
+    let digits = step == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
+    return String(format: "%.\(digits)f", value) + suffixes[step]
+  }
+}

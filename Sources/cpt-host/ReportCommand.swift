@@ -1,0 +1,51 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+
+/// `cpt-host report`: writes a study's report again from its run database.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Write the report of a study again.")
+
+  @Argument(help: "The folder of the study.", completion: .directory)
+  var workspace: String
+
+  @Flag(help: "Print the results as JSON instead of the table.")
+  var json = false
+
+  func run() throws {
+    let workspace = Workspace(root: WorkspaceOption.absolute(workspace))
+    let results = try RunDatabase.existing(in: workspace).results()
+    let report = try ReportFolder(workspace).write(results)
+    if json {
+      try JSONOutput.print(results)
+    } else {
+      print(Report(results).table())
+      print("report: \(report)")
+    }
+  }
+}
+
+/// The folder of a workspace that holds the report: the page, and the numbers behind its plots.
+struct ReportFolder {
+  let workspace: Workspace
+
+  init(_ workspace: Workspace) { self.workspace = workspace }
+
+  /// Writes the report in the place of an older one.
+  ///
+  /// - Returns: The path of the page.
+  func write(_ results: StudyResults) throws -> String {
+    let report = Report(results)
+    let folder = URL(filePath: workspace.report)
+    let data = folder.appending(path: "data")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    for (name, content) in report.data() {
+      try Data(content.utf8).write(to: data.appending(path: name), options: .atomic)
+    }
+    let page = folder.appending(path: "index.html")
+    try Data(report.html().utf8).write(to: page, options: .atomic)
+    return page.path(percentEncoded: false)
+  }
+}

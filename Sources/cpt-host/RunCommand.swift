@@ -1,0 +1,85 @@
+import ArgumentParser
+import CPUEngine
+import Experiments
+import Foundation
+import PluginHost
+import Reports
+import Training
+
+/// `cpt-host run`: from a pipeline file to a report.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a pipeline, or what is left of it, and write its report.")
+
+  @OptionGroup var arguments: PipelineArguments
+  @OptionGroup var workspace: WorkspaceOption
+  @OptionGroup var computing: EngineArguments
+
+  @Option(help: "Run only this stage and those it continues from; may be repeated.")
+  var only: [String] = []
+
+  @Flag(help: "Print the results as JSON.")
+  var json = false
+
+  func run() throws {
+    let interruption = Interruption()
+    let loaded = try arguments.read(cancellation: interruption.cancellation)
+    let results = try Study(
+      loaded, workspace: workspace.value, computing: computing, interruption: interruption
+    ).run(only: only.isEmpty ? nil : Set(only))
+    let report = try ReportFolder(workspace.value).write(results)
+    if json {
+      try JSONOutput.print(results)
+    } else {
+      print(Report(results).table())
+      print("report: \(report)")
+    }
+  }
+}
+
+/// A pipeline with everything that runs it, put together.
+struct Study {
+  let loaded: LoadedPipeline
+  let workspace: Workspace
+  let computing: EngineArguments
+  let interruption: Interruption
+
+  init(
+    _ loaded: LoadedPipeline, workspace: Workspace, computing: EngineArguments,
+    interruption: Interruption
+  ) {
+    self.loaded = loaded
+    self.workspace = workspace
+    self.computing = computing
+    self.interruption = interruption
+  }
+
+  /// Runs the study to its end.
+  ///
+  /// - Throws: ``ReportedFailure`` with `interruptedAndResumable` after the user asked to stop.
+  func run(only: Set<String>?) throws -> StudyResults {
+    let engine = computing.engine()
+    let experiment = Experiment(
+      pipeline: loaded.pipeline, pipelineText: loaded.text,
+      plugins: try loaded.plugins(),
+      engine: engine, engineNumerics: engine.numerics, workspace: workspace,
+      environment: .current(hostVersion: HostVersion.current, engine: engine.description),
+      threads: computing.threadCount)
+    let line = ProgressLine()
+    defer { line.clear() }
+    do {
+      return try experiment.run(
+        only: only, isCancelled: { interruption.cancellation.isRequested },
+        progress: { line.show($0) })
+    } catch let error as ExperimentError where error.code == .interrupted {
+      line.clear()
+      printError("cpt-host: \(error)")
+      throw ReportedFailure(status: .interruptedAndResumable)
+    } catch let error as TrainingError where error.code == .interrupted {
+      line.clear()
+      printError("cpt-host: \(error)")
+      throw ReportedFailure(status: .interruptedAndResumable)
+    }
+  }
+}

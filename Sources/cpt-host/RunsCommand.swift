@@ -1,0 +1,83 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import PluginSDK
+
+/// `cpt-host runs`: what the run database of a workspace holds.
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "List the runs of a study, or show one.",
+    subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+
+  /// `cpt-host runs list`.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the runs of a study.")
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    @Flag(help: "Print the runs as JSON.")
+    var json = false
+
+    func run() throws {
+      let runs = try RunDatabase.existing(in: workspace.value).results().runs
+      if json { return try JSONOutput.print(runs) }
+      var table = TextTable(
+        ("run", .left), ("stage", .left), ("size", .left), ("N", .right), ("tokens", .right),
+        ("steps", .right), ("FLOPs", .right), ("tokens/s", .right), ("time", .right))
+      for run in runs {
+        table.append(
+          String(run.id.prefix(12)), run.stage, run.size, Quantity.count(run.countedParameters),
+          Quantity.count(run.tokens), "\(run.steps)", Quantity.operations(run.exactFLOPs),
+          Quantity.count(Int(run.tokensPerSecond)), Quantity.seconds(run.seconds))
+      }
+      print(table.text, terminator: "")
+    }
+  }
+
+  /// `cpt-host runs show`.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show one run with its evaluations.")
+
+    @Argument(help: "The first letters of the run's id, or STAGE/SIZE.")
+    var identifier: String
+
+    @OptionGroup var workspace: WorkspaceOption
+
+    @Flag(help: "Print the run as JSON.")
+    var json = false
+
+    func run() throws {
+      let runs = try RunDatabase.existing(in: workspace.value).results().runs
+      let matches = runs.filter {
+        $0.id.hasPrefix(identifier) || "\($0.stage)/\($0.size)" == identifier
+      }
+      guard let run = matches.first, matches.count == 1 else {
+        let names = runs.map { "\($0.stage)/\($0.size)" }.joined(separator: ", ")
+        throw ValidationError(
+          "'\(identifier)' names \(matches.count) runs; the study has \(names)")
+      }
+      if json { return try JSONOutput.print(run) }
+      print("run \(run.id)")
+      print("stage \(run.stage), size \(run.size), \(run.parameters.total) parameters")
+      if let source = run.sourceRun { print("continued from \(source)") }
+      print("checkpoint \(run.checkpoint)")
+      for source in run.sources {
+        print(
+          "\(source.corpus): \(source.realisedTokens) tokens of \(source.plannedTokens) planned, "
+            + String(format: "%.2f epochs", source.epochs))
+      }
+      var table = TextTable(
+        ("step", .right), ("corpus", .left), ("nats/token", .right), ("± s.e.", .right),
+        ("bits/byte", .right))
+      for evaluation in run.evaluations {
+        table.append(
+          "\(evaluation.step)", evaluation.corpus, String(format: "%.4f", evaluation.loss),
+          String(format: "%.4f", evaluation.standardError),
+          String(format: "%.4f", evaluation.bitsPerByte))
+      }
+      print(table.text, terminator: "")
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import CPUEngine
+import GraphLanguage
+import Graphs
+import ReferenceEngine
+import Testing
+
+/// Random graphs with variables and updates: whatever is fused, aliased or put in one another's
+/// memory, the numbers are the reference's.
+struct RandomGraphTests {
+  @Test(arguments: 0..<400) func severalRunsAgreeWithTheReference(seed: Int) throws {
+    let graph = try RandomGraph(seed: seed).graph
+    let reference = try ReferenceEngine().makeSession(graph.variables)
+    let session = try CPUEngine(threads: 2).makeSession(graph.variables)
+    var random = Seeded(seed)
+    for variable in graph.variables {
+      let content = random.floats(variable.shape.elementCount, in: -1...1)
+      try reference.write(variable.name, content)
+      try session.write(variable.name, content)
+    }
+    let expected = try reference.compile(graph, CompileOptions(shards: 3))
+    let program = try session.compile(graph, CompileOptions(shards: 3))
+    for _ in 0..<3 {
+      let inputs = ["x": TensorData.float32(random.floats(24, in: -1...1))]
+      let (a, b) = (try program.run(inputs), try expected.run(inputs))
+      for (name, data) in b {
+        // Sums of tens of numbers below 1, through some tens of steps that do not magnify.
+        #expect(difference(a[name], data) < 2e-5, "\(name)")
+      }
+      for variable in graph.variables {
+        let (x, y) = (try session.read(variable.name), try reference.read(variable.name))
+        #expect(difference(.float32(x), .float32(y)) < 2e-5, "\(variable.name)")
+        // Both go on from the same numbers, so that differences do not add up.
+        try session.write(variable.name, y)
+      }
+    }
+  }
+
+  @Test(arguments: 0..<400) func memoryInUseNeverOverlaps(seed: Int) throws {
+    let graph = try RandomGraph(seed: seed).graph
+    let uses = try CPUEngine(threads: 1).memoryUses(of: graph, CompileOptions(shards: 3))
+    for (index, first) in uses.enumerated() {
+      for second in uses[(index + 1)...] where first.steps.overlaps(second.steps) {
+        #expect(!first.bytes.overlaps(second.bytes), "\(first) \(second)")
+      }
+    }
+  }
+}
+
+/// A graph of random operations whose numbers stay near 1.
+private struct RandomGraph {
+  let graph = Graph()
+  private var random: Seeded
+  private var values: [Value] = []
+
+  init(seed: Int) throws {
+    random = Seeded(seed)
+    values.append(graph.addInput("x", [4, 6], .float32))
+    let shapes: [Shape] = [[4, 6], [4, 6], [6], [24], [4, 6]]
+    for (index, shape) in shapes.enumerated() {
+      values.append(
+        try graph.addVariable(
+          Variable(
+            name: "v\(index)", shape: shape, initializer: .constant(0), decays: false,
+            isParameter: false)))
+    }
+    for _ in 0..<Int.random(in: 1...60, using: &random) { values.append(try step()) }
+    for index in 0..<3 { graph.addOutput("y\(index)", any(values)) }
+    for (index, shape) in shapes.enumerated() {
+      let candidates = values.filter { $0.shape == shape }
+      if Int.random(in: 0..<4, using: &random) > 0 {
+        try graph.addUpdate(index, any(candidates))
+      }
+    }
+  }
+
+  private mutating func any(_ candidates: [Value]) -> Value {
+    candidates[Int.random(in: 0..<candidates.count, using: &random)]
+  }
+
+  /// One more value.
+  private mutating func step() throws -> Value {
+    let x = any(values)
+    let alike = any(values.filter { $0.shape == x.shape })
+    let last = x.shape.rank - 1
+    switch Int.random(in: 0..<16, using: &random) {
+    case 0: return try graph.apply(.tanh, x)
+    case 1: return try graph.apply(.cosine, x)
+    case 2: return try graph.apply(.multiply, graph.sum(x, alike), 0.5)
+    case 3: return try graph.product(x, graph.apply(.tanh, alike))
+    case 4: return try graph.apply(.maximum, x, alike)
+    case 5: return try graph.add(.swiGLU, graph.apply(.tanh, x), alike)
+    case 6 where x.shape == [4, 6]:
+      let row = any(values.filter { $0.shape == [6] })
+      return try graph.apply(.multiply, graph.sum(x, row), 0.5)
+    case 7 where x.shape == [4, 6]: return try graph.reshape(x, [24])
+    case 7 where x.shape == [24]: return try graph.reshape(x, [4, 6])
+    case 8 where x.shape == [4, 6]:
+      let row = Int.random(in: 0..<4, using: &random)
+      let part = try graph.add(.slice(starts: [row, 0], ends: [row + 1, 6]), x)
+      return try graph.reshape(part, [6])
+    case 9 where last == 1: return try graph.add(.softmax, x)
+    case 10 where last == 1:
+      let weight = any(values.filter { $0.shape == [6] })
+      return try graph.apply(.tanh, graph.add(.rmsNorm(epsilon: 0.1), x, weight))
+    case 11 where x.shape == [4, 6]:
+      let square = try graph.add(
+        .matrixProduct(transposeLeft: true, transposeRight: false), x, alike)
+      return try graph.apply(
+        .tanh, graph.add(.matrixProduct(transposeLeft: false, transposeRight: true), alike, square))
+    case 12 where x.shape == [4, 6]:
+      return try graph.apply(.tanh, graph.add(.reduce(.sum, axes: [0]), x))
+    case 13:
+      let axes = Array(0...last)
+      let total = try graph.add(.reduce(.sum, axes: axes), graph.product(x, alike))
+      return try graph.product(x, graph.apply(.tanh, total))
+    case 14 where x.shape == [4, 6]:
+      let turned = try graph.add(.transpose([1, 0]), x)
+      return try graph.add(.transpose([1, 0]), graph.apply(.tanh, turned))
+    case 15 where x.shape == [4, 6]:
+      let top = try graph.add(.slice(starts: [0, 0], ends: [2, 6]), x)
+      let bottom = try graph.add(.slice(starts: [1, 0], ends: [3, 6]), alike)
+      return try graph.add(.concatenate(axis: 0), top, bottom)
+    default: return try graph.apply(.logistic, x)
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Testing
+
+/// The quickstart's pipeline, on texts and sizes that take seconds.
+@Suite(.serialized) struct QuickstartTests {
+  private static let pipeline =
+    HostProcess.repository.appending(path: "Examples/quickstart/pipeline.yaml")
+    .path(percentEncoded: false)
+
+  /// Arguments that make the quickstart small.
+  private static func small(_ folder: TemporaryFolder) -> [String] {
+    [
+      "corpora.english.files=[\(folder.path("en.jsonl"))]",
+      "corpora.chinese.files=[\(folder.path("zh.jsonl"))]",
+      "corpora.english.held_out=10%", "corpora.chinese.held_out=10%",
+      "tokenizer.vocabulary=300", "model.context=32", "model.ladder=[3k,6k,12k]",
+      "batch.tokens=256", "stages.source.tokens=4k", "stages.scratch.tokens=4k",
+      "stages.cpt.tokens=4k", "evaluate.points=3", "evaluate.tokens=500",
+    ].flatMap { ["--set", $0] }
+  }
+
+  private struct Results: Decodable {
+    struct Run: Decodable {
+      struct Evaluation: Decodable {
+        var corpus: String
+        var loss: Double
+      }
+      var id: String
+      var stage: String
+      var size: String
+      var evaluations: [Evaluation]
+    }
+    var runs: [Run]
+  }
+
+  @Test func runsFromTextToReportAndDoesNotRunTwice() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let arguments =
+      ["run", Self.pipeline, "--workspace", folder.path("w"), "--json"] + Self.small(folder)
+
+    let first = try HostProcess.run(arguments)
+    try #require(first.status == 0, "\(first.errors)")
+    let results = try JSONDecoder().decode(Results.self, from: Data(first.output.utf8))
+    #expect(results.runs.count == 9)
+    for run in results.runs {
+      let target = run.stage == "source" ? "english" : "chinese"
+      let losses = run.evaluations.filter { $0.corpus == target }.map(\.loss)
+      let start = try #require(losses.first)
+      let end = try #require(losses.last)
+      #expect(end < start, "\(run.stage) \(run.size) learned nothing")
+    }
+    let page = try String(contentsOfFile: folder.path("w/report/index.html"), encoding: .utf8)
+    #expect(page.contains("<svg"))
+
+    let second = try HostProcess.run(arguments)
+    #expect(second.status == 0, "\(second.errors)")
+    // Wall-clock times of the runs are part of the results, so equal text means nothing ran again.
+    let again = try JSONDecoder().decode(Results.self, from: Data(second.output.utf8))
+    #expect(again.runs.map(\.id) == results.runs.map(\.id))
+    #expect(again.runs.map { $0.evaluations.map(\.loss) }
+      == results.runs.map { $0.evaluations.map(\.loss) })
+  }
+
+  @Test func threadsDoNotChangeALoss() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let losses = try ["1", "2"].map { threads in
+      let run = try HostProcess.run(
+        [
+          "run", Self.pipeline, "--workspace", folder.path("w\(threads)"), "--json", "--only",
+          "scratch", "--threads", threads,
+        ] + Self.small(folder))
+      try #require(run.status == 0, "\(run.errors)")
+      return try JSONDecoder().decode(Results.self, from: Data(run.output.utf8)).runs
+        .map { $0.evaluations.map(\.loss) }
+    }
+    #expect(losses[0] == losses[1])
+  }
+
+  @Test func aPackIsVerifiedAndReplaysToTheSameBits() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let run = try HostProcess.run(
+      ["run", Self.pipeline, "--workspace", folder.path("w")] + Self.small(folder))
+    try #require(run.status == 0, "\(run.errors)")
+    let pack = folder.path("study.pack")
+    let created = try HostProcess.run(["pack", "create", folder.path("w"), "-o", pack])
+    try #require(created.status == 0, "\(created.errors)")
+    #expect(try HostProcess.run(["pack", "verify", pack]).status == 0)
+
+    try FileManager.default.removeItem(atPath: folder.path("w"))
+    try FileManager.default.removeItem(atPath: folder.path("en.jsonl"))
+    let replayed = try HostProcess.run(["pack", "replay", pack, "-w", folder.path("replayed")])
+    #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
+
+    var bytes = try Data(contentsOf: URL(filePath: pack))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(filePath: pack))
+    #expect(try HostProcess.run(["pack", "verify", pack]).status == 1)
+  }
+
+  @Test func planCountsWithoutTraining() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let plan = try HostProcess.run(["plan", Self.pipeline] + Self.small(folder))
+    #expect(plan.status == 0, "\(plan.errors)")
+    #expect(plan.output.contains("9 runs"))
+  }
+
+  @Test func aMissingPluginIsNamedWithWhereItWasLookedFor() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let build = folder.url.appending(path: "build")
+    try FileManager.default.createDirectory(at: build, withIntermediateDirectories: true)
+    let products = try FileManager.default.contentsOfDirectory(
+      atPath: HostProcess.products.path(percentEncoded: false))
+    for name in products
+    where name == "cpt-host" || (name.hasSuffix(".so") && name != "libAdamW.so") {
+      try FileManager.default.copyItem(
+        at: HostProcess.products.appending(path: name), to: build.appending(path: name))
+    }
+    let host = build.appending(path: "cpt-host")
+    let run = try HostProcess.run(["validate", Self.pipeline] + Self.small(folder), host: host)
+    #expect(run.status == 2)
+    #expect(run.errors.contains("adamw"))
+    #expect(run.errors.contains(build.path(percentEncoded: false)), "\(run.errors)")
+    #expect(run.errors.contains("pipeline.yaml:"))
+  }
+
+  @Test func everyMistakeOfAFileIsToldAtOnce() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let run = try HostProcess.run(
+      ["validate", Self.pipeline] + Self.small(folder)
+        + ["--set", "model.widht=3", "--set", "optimizer.learning_rate=fast"])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("widht"))
+    #expect(run.errors.contains("learning_rate"))
+  }
+
+  @Test(arguments: [["run"], ["run", "--threads", "0", "x.yaml"], ["frobnicate"]])
+  func wrongUsageHasItsStatus(arguments: [String]) throws {
+    #expect(try HostProcess.run(arguments).status == 2)
+  }
+
+  @Test func aStoppedStudyGoesOnToTheSameNumbers() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    func arguments(_ workspace: String) -> [String] {
+      [
+        "run", Self.pipeline, "--workspace", folder.path(workspace), "--json", "--only", "scratch",
+      ] + Self.small(folder) + ["--set", "stages.scratch.tokens=200k"]
+    }
+    let running = try HostProcess.start(arguments("stopped"))
+    let runs = folder.path("stopped/runs")
+    while running.process.isRunning && !FileManager.default.fileExists(atPath: runs) {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    running.process.interrupt()
+    let stopped = try running.end()
+    #expect(stopped.status == 3, "\(stopped.errors)")
+
+    let resumed = try HostProcess.run(arguments("stopped"))
+    try #require(resumed.status == 0, "\(resumed.errors)")
+    let whole = try HostProcess.run(arguments("whole"))
+    try #require(whole.status == 0, "\(whole.errors)")
+    let losses = try [resumed, whole].map { run in
+      try JSONDecoder().decode(Results.self, from: Data(run.output.utf8)).runs
+        .map { $0.evaluations.map(\.loss) }
+    }
+    #expect(losses[0] == losses[1])
+  }
+}

@@ -1,0 +1,81 @@
+import Experiments
+import Pipelines
+import PluginSDK
+import Testing
+
+@Suite struct ExperimentPlanTests {
+  private static func plan(
+    calibrates: Bool = false, _ change: (inout Pipeline) -> Void = { _ in }
+  ) throws -> ExperimentPlan {
+    let folder = try TemporaryFolder()
+    var study = try MiniatureStudy(in: folder)
+    change(&study.pipeline)
+    return try ExperimentPlan(
+      study.pipeline, plugins: MiniatureStudy.plugins, engine: MiniatureStudy.engine,
+      calibrates: calibrates)
+  }
+
+  @Test func countsFollowFromThePipeline() throws {
+    let plan = try Self.plan()
+    #expect(plan.vocabulary == 257)
+    #expect(plan.runs.map(\.stage) == ["source", "source", "scratch", "scratch", "cpt", "cpt"])
+    let run = plan.runs[5]
+    #expect(run.continuedFrom == "source")
+    #expect(run.shape.integer("width") == 4)
+    #expect(run.parameters == ParameterCount(total: 2 * 257 * 4 + 16, embedding: 2 * 257 * 4))
+    #expect(run.countedParameters == 16)
+    // 14 tokens for each of 16 parameters: 28 sequences of 8, 4 in a batch.
+    #expect([run.tokens, run.sequences, run.steps] == [224, 28, 7])
+    #expect(run.approximateFLOPs == 6 * 16 * 224)
+    // Two operations for each weight and row, forward once and backward twice; 32 rows, 7 steps.
+    let weights = Double(4 * 4 + 257 * 4)
+    let products = 3 * 2 * 32 * weights * 7
+    #expect(run.exactFLOPs > products && run.exactFLOPs < 2 * products)
+    // Parameters and one state of float32 each.
+    #expect(run.checkpointBytes == 8 * run.parameters.total)
+    #expect(run.memoryBytes > run.checkpointBytes)
+    #expect(run.seconds == nil)
+    #expect(plan.seconds == nil)
+  }
+
+  @Test func countingDecidesN() throws {
+    let plan = try Self.plan { $0.model.counting = .total }
+    #expect(plan.runs.allSatisfy { $0.countedParameters == $0.parameters.total })
+  }
+
+  @Test func calibrationGivesSeconds() throws {
+    let plan = try Self.plan(calibrates: true)
+    #expect(plan.runs.allSatisfy { ($0.seconds ?? 0) > 0 })
+  }
+
+  @Test func untrainedTokenizerIsExpectedToHaveItsVocabulary() throws {
+    let plan = try Self.plan {
+      $0.tokenizer.trainOn = [CorpusShare(corpus: "first", share: 1)]
+      $0.tokenizer.use.options["vocabulary"] = .integer(300)
+    }
+    #expect(plan.vocabulary == 301)
+    #expect(plan.notes.contains { $0.contains("not trained yet") && $0.contains("300") })
+  }
+
+  @Test func unknownVocabularyIsAnError() {
+    #expect(throws: ExperimentError.self) {
+      _ = try Self.plan { $0.tokenizer.trainOn = [CorpusShare(corpus: "first", share: 1)] }
+    }
+  }
+
+  @Test func sizesThatGiveOneModelAreRefused() {
+    let error = #expect(throws: ExperimentError.self) {
+      _ = try Self.plan { $0.model.ladder = [.near(16), .near(17)] }
+    }
+    #expect(error?.message.contains("sizes 16 and 17") == true)
+  }
+
+  @Test(arguments: [
+    (ModelSize.near(60_000), "60k"), (.near(1_000_000), "1M"), (.near(1_500_000), "1.5M"),
+    (.near(7_000_000_000), "7B"), (.near(999), "999"), (.near(123_456), "123.456k"),
+    (.asWritten, "as written"),
+  ])
+  func sizesAreWrittenAsInAPipeline(size: ModelSize, label: String) {
+    #expect(size.label == label)
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Logging
+import PluginHost
+import PluginSDK
+
+/// The plugins that were built with the tests, and copies of them to damage.
+enum BuiltPlugins {
+  /// Where the test program lies; SwiftPM puts the package's shared libraries beside it.
+  static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().path()
+
+  static func path(_ library: String) -> String { folder + "lib\(library).so" }
+
+  /// Whether the libraries lie there.
+  static let areThere = FileManager.default.fileExists(atPath: path("SGD"))
+
+  /// A registry over folders that logs to nowhere.
+  static func registry(_ folders: String...) -> PluginRegistry {
+    PluginRegistry(
+      PluginSearchPath(folders),
+      environment: HostEnvironment(
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+  }
+}
+
+/// A folder of its own for a test, gone with it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory
+      .appending(path: "cpt-host-test-\(UUID().uuidString)").path()
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file and returns its path.
+  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let place = "\(path)/\(name)"
+    try Data(bytes).write(to: URL(filePath: place))
+    return place
+  }
+
+  /// Writes a text and returns its path.
+  func write(_ name: String, _ text: String) throws -> String {
+    try write(name, Array(text.utf8))
+  }
+}
+
+/// The content of a file.
+func contents(_ path: String) throws -> [UInt8] {
+  [UInt8](try Data(contentsOf: URL(filePath: path)))
+}
+
+/// Runs a program and returns its exit status and what it wrote to standard output.
+func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+  let process = Process()
+  process.executableURL = URL(filePath: program)
+  process.arguments = arguments
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  try process.run()
+  let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+  process.waitUntilExit()
+  return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+}

@@ -1,0 +1,81 @@
+import Experiments
+import Foundation
+import Reports
+import Testing
+
+struct DataFileTests {
+  @Test func everyEvaluationComesBackWithTheSameBits() throws {
+    let results = SampleStudy.results()
+    let table = rows(try #require(Report(results).data()["evaluations.csv"]))
+    let expected = results.runs.flatMap { run in
+      run.evaluations.map { (run.stage, run.size, $0) }
+    }
+    #expect(table.count == expected.count + 1)
+    let columns = try #require(table.first)
+    let loss = try #require(columns.firstIndex(of: "loss"))
+    let flops = try #require(columns.firstIndex(of: "exact_flops"))
+    for (row, (stage, size, evaluation)) in zip(table.dropFirst(), expected) {
+      #expect(row.count == columns.count)
+      #expect(row[0] == stage && row[1] == size && row[2] == evaluation.corpus)
+      #expect(Double(row[loss])?.bitPattern == evaluation.loss.bitPattern)
+      #expect(Double(row[flops])?.bitPattern == evaluation.exactFLOPs.bitPattern)
+    }
+  }
+
+  @Test func everyFileHasRowsOfOneLength() throws {
+    let files = Report(SampleStudy.results()).data()
+    #expect(
+      files.keys.sorted() == [
+        "evaluations.csv", "fits.csv", "forgetting.csv", "frontiers.csv", "results.csv",
+        "training.csv",
+      ])
+    for (name, text) in files {
+      let table = rows(text)
+      #expect(table.count > 1, "\(name)")
+      #expect(Set(table.map(\.count)).count == 1, "\(name)")
+    }
+  }
+
+  @Test func namesWithCommasQuotesAndNewlinesComeBack() throws {
+    var results = SampleStudy.results()
+    let name = "a,\"b\"\r\nc"
+    results.runs[0].size = name
+    let table = rows(try #require(Report(results).data()["evaluations.csv"]))
+    #expect(table[1][1] == name)
+  }
+
+  @Test func absentSavingIsAnEmptyField() throws {
+    var results = SampleStudy.results()
+    results.savings[0].measured = nil
+    let table = rows(try #require(Report(results).data()["results.csv"]))
+    let column = try #require(table[0].firstIndex(of: "saved_measured"))
+    #expect(table[1][column] == "")
+    #expect(Double(table[2][column]) == results.savings[1].measured)
+  }
+
+  /// Reads comma-separated values by RFC 4180.
+  private func rows(_ text: String) -> [[String]] {
+    var rows: [[String]] = []
+    var row: [String] = []
+    var field = String.UnicodeScalarView()
+    var isQuoted = false
+    var scalars = text.unicodeScalars[...]
+    while let scalar = scalars.popFirst() {
+      switch scalar {
+      case "\"" where isQuoted && scalars.first == "\"":
+        field.append("\"")
+        scalars.removeFirst()
+      case "\"": isQuoted.toggle()
+      case "," where !isQuoted:
+        row.append(String(field))
+        field = .init()
+      case "\n" where !isQuoted:
+        rows.append(row + [String(field)])
+        row = []
+        field = .init()
+      default: field.append(scalar)
+      }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,99 @@
+import Corpora
+import Foundation
+import Graphs
+import PluginSDK
+import ReferenceEngine
+import TestModels
+import Training
+
+/// A folder that is there for one test.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(
+      path: "training-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path(percentEncoded: false)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// A run of a tiny model on a few letters.
+struct TinyRun {
+  static let context = 6
+  static let rows = 3
+  static let engine = RoundingEngine(ReferenceEngine())
+  static let vocabulary = 6
+
+  let batches: BatchSource
+  let evaluationSet: EvaluationSet
+  let graphs: TrainingGraphs
+
+  /// Prepares a run that trains on some sequences; the tokens go into a folder.
+  init(in folder: String, sequences: Int, clip: Double? = 1) throws {
+    let store = try Self.store(at: "\(folder)/\(UUID().uuidString).tokens")
+    let order = try SequenceOrder(
+      sources: [
+        SequenceSource(name: "letters", sequenceCount: store.sequenceCount(context: Self.context))
+      ],
+      mixer: FixedMixer([CorpusShare(corpus: "letters", share: 1)]), mixerName: "fixed",
+      count: sequences, context: Self.context, seed: 7)
+    batches = BatchSource(order: order, stores: [store], rows: Self.rows)
+    evaluationSet = try EvaluationSet(
+      corpus: "letters",
+      batches: try EvaluationBatches(
+        store: store, corpus: "letters", context: Self.context, rows: Self.rows, tokenLimit: 40))
+    graphs = try Self.graphs(rows: Self.rows, clip: clip)
+  }
+
+  static func graphs(rows: Int, clip: Double?) throws -> TrainingGraphs {
+    let shape = BatchShape(sequences: rows, context: context)
+    return try TrainingGraphs(
+      architecture: TinyArchitecture(width: 4, vocabulary: vocabulary),
+      optimizer: MomentumOptimizer(momentum: 0.5), batch: shape, evaluationBatch: shape, clip: clip)
+  }
+
+  /// Documents over five letters, in which each letter is mostly followed by the next.
+  private static func store(at path: String) throws -> TokenStore {
+    var writer = try TokenStoreWriter(
+      path: path, key: [UInt8](repeating: 1, count: 32),
+      byteLengths: [Int](repeating: 1, count: vocabulary - 1))
+    for document in 0..<12 {
+      let tokens = (0..<20).map { TokenID(($0 + document + ($0 % 7 == 0 ? 2 : 0)) % 5) }
+      try writer.append(document: tokens, byteCount: tokens.count, characterCount: tokens.count)
+    }
+    return try writer.finish()
+  }
+
+  /// A loop that saves as often as it can.
+  func loop(
+    identity: String = "run", folder: String, rate: Double = 0.1, evaluationPoints: Int = 2,
+    checkpointInterval: Duration = .zero
+  ) -> TrainingLoop {
+    let steps = batches.stepCount
+    return TrainingLoop(
+      graphs: graphs,
+      configuration: TrainingConfiguration(
+        identity: identity, seed: 11,
+        schedule: LearningRateSchedule([
+          LearningRateSchedule.Segment(updates: steps, from: rate, to: rate / 10)
+        ]),
+        evaluationSteps: TrainingConfiguration.evaluationSteps(
+          points: evaluationPoints, updates: steps),
+        curveInterval: 3, shards: 1, checkpointFolder: folder,
+        checkpointInterval: checkpointInterval),
+      batches: batches, evaluationSets: [evaluationSet], engine: Self.engine)
+  }
+}
+
+/// The error that a body throws, as one of training.
+func trainingError(_ body: () throws -> Void) -> TrainingError? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error as? TrainingError
+  }
+}
