@@ -48,31 +48,30 @@ let pluginTargets: [Target] = pluginNames.flatMap { name -> [Target] in
   ]
 }
 
-/// One test target for each source target, and those that hold the whole.
+/// What tests share, then one test target for each source target, then those that hold the whole.
 let testTargets: [Target] = [
   .target(
-    name: "ReferenceEngine",
-    dependencies: ["Graphs", "GraphLanguage"],
-    path: "Tests/ReferenceEngine",
-    swiftSettings: strict
-  ),
+    name: "ReferenceEngine", dependencies: ["Graphs", "GraphLanguage"],
+    path: "Tests/ReferenceEngine", swiftSettings: strict),
+  .target(
+    name: "TestModels", dependencies: ["GraphLanguage", "PluginSDK"], path: "Tests/TestModels",
+    swiftSettings: strict),
   test("GraphsTests", ["Graphs", "GraphLanguage", "ReferenceEngine"]),
-  test(
-    "CPUEngineTests", ["CPUEngine", "CPUKernels", "Graphs", "GraphLanguage", "ReferenceEngine"]),
+  test("CPUEngineTests", ["CPUEngine", "Graphs", "GraphLanguage", "ReferenceEngine"]),
   test("PluginSDKTests", ["PluginSDK", "CPluginABI", "GraphLanguage", "Graphs"]),
   test("PluginHostTests", ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", logging]),
   test("CorporaTests", ["Corpora", "PluginSDK"]),
   test(
-    "TrainingTests", ["Training", "Graphs", "GraphLanguage", "Corpora", "PluginSDK", "CPUEngine"]),
+    "TrainingTests",
+    ["Training", "TestModels", "CPUEngine", "Corpora", "PluginSDK", "Graphs", "GraphLanguage"]),
   test("ScalingLawsTests", ["ScalingLaws", "PluginSDK", "Chinchilla", "CPTExtended"]),
   test("PipelinesTests", ["Pipelines", "PluginSDK"]),
   test(
     "ExperimentsTests",
     [
-      "Experiments", "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginSDK", "Graphs",
-      "GraphLanguage", "CPUEngine",
-    ]
-  ),
+      "Experiments", "Training", "TestModels", "CPUEngine", "Pipelines", "PluginSDK", "Graphs",
+      "GraphLanguage",
+    ]),
   test("ReportsTests", ["Reports", "Experiments", "PluginSDK"]),
   test(
     "ReproducibilityPacksTests", ["ReproducibilityPacks", "Experiments", "PluginSDK", crypto]),
@@ -81,8 +80,7 @@ let testTargets: [Target] = [
     [
       "PluginSDK", "GraphLanguage", "Graphs", "ReferenceEngine", "Llama", "GPT2", "AdamW", "SGD",
       "Weighted", "Replay",
-    ]
-  ),
+    ]),
   test("TokenizerPluginTests", ["PluginSDK", "Corpora", "BytePair", "Bytes"]),
   test("RepositoryTests", []),
   test("ExampleTests", []),
@@ -126,7 +124,11 @@ let package = Package(
     .target(
       name: "CPUKernels",
       dependencies: ["COpenBLAS"],
-      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]
+      cSettings: [
+        .unsafeFlags([
+          "-O3", "-ffp-contract=on", "-fno-math-errno", "-fno-trapping-math",
+        ])
+      ]
     ),
     .target(
       name: "CPUEngine",
@@ -140,7 +142,7 @@ let package = Package(
     ),
     .target(
       name: "Training",
-      dependencies: ["Graphs", "GraphLanguage", "PluginSDK", "Corpora", logging],
+      dependencies: ["Graphs", "GraphLanguage", "PluginSDK", "Corpora"],
       swiftSettings: strict
     ),
     .target(name: "ScalingLaws", dependencies: ["PluginSDK"], swiftSettings: strict),
@@ -150,7 +152,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginSDK", "Graphs", "GraphLanguage",
-        grdb, crypto, logging,
+        grdb, crypto,
       ],
       swiftSettings: strict
     ),

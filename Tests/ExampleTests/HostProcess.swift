@@ -13,11 +13,7 @@ struct HostProcess {
   static let repository = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// Runs a host to its end.
-  ///
-  /// - Parameters:
-  ///   - arguments: The command line after the program's name.
-  ///   - host: The program; the built one if nil.
+  /// Runs a host to its end: the built one, or another.
   static func run(_ arguments: [String], host: URL? = nil) throws -> HostProcess {
     let process = try start(arguments, host: host)
     return try process.end()

@@ -13,7 +13,7 @@ import Testing
       "corpora.english.files=[\(folder.path("en.jsonl"))]",
       "corpora.chinese.files=[\(folder.path("zh.jsonl"))]",
       "corpora.english.held_out=10%", "corpora.chinese.held_out=10%",
-      "tokenizer.vocabulary=300", "model.context=32", "model.ladder=[3k,6k,12k]",
+      "tokenizer.vocabulary=300", "model.context=32", "model.ladder=[5k,10k,20k]",
       "batch.tokens=256", "stages.source.tokens=4k", "stages.scratch.tokens=4k",
       "stages.cpt.tokens=4k", "evaluate.points=3", "evaluate.tokens=500",
     ].flatMap { ["--set", $0] }
@@ -58,8 +58,9 @@ import Testing
     // Wall-clock times of the runs are part of the results, so equal text means nothing ran again.
     let again = try JSONDecoder().decode(Results.self, from: Data(second.output.utf8))
     #expect(again.runs.map(\.id) == results.runs.map(\.id))
-    #expect(again.runs.map { $0.evaluations.map(\.loss) }
-      == results.runs.map { $0.evaluations.map(\.loss) })
+    #expect(
+      again.runs.map { $0.evaluations.map(\.loss) }
+        == results.runs.map { $0.evaluations.map(\.loss) })
   }
 
   @Test func threadsDoNotChangeALoss() throws {

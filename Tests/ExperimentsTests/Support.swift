@@ -1,9 +1,9 @@
+import CPUEngine
 import Experiments
 import Foundation
 import Graphs
 import Pipelines
 import PluginSDK
-import ReferenceEngine
 import TestModels
 
 /// A folder that is there for one test.
@@ -22,7 +22,7 @@ final class TemporaryFolder {
 
 /// A study of two sizes, three stages and two laws, on two made-up languages.
 struct MiniatureStudy {
-  static let engine = RoundingEngine(ReferenceEngine())
+  static let engine: any Engine = CPUEngine(threads: 2)
 
   var pipeline: Pipeline
   var workspace: Workspace
@@ -111,7 +111,7 @@ struct MiniatureStudy {
   var experiment: Experiment {
     Experiment(
       pipeline: pipeline, pipelineText: "name: miniature\n", plugins: Self.plugins,
-      engine: Self.engine, engineNumerics: "reference", workspace: workspace,
+      engine: Self.engine, engineNumerics: "cpu", workspace: workspace,
       environment: .current(hostVersion: "0.0.0", engine: Self.engine.description), threads: 2)
   }
 }

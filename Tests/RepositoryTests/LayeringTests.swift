@@ -11,7 +11,7 @@ import Testing
   }
 
   private static let system: Set<String> = ["Glibc", "Synchronization"]
-  private static let foundation: Set<String> = ["Foundation"]
+  private static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
 
   static let layers: [Layer] = [
     layer("GraphLanguage", system),
@@ -21,11 +21,12 @@ import Testing
       system.union(foundation).union(["PluginSDK", "CPluginABI", "Logging", "Crypto"])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
-    layer("Corpora", system.union(foundation).union(["PluginSDK", "CZstd", "Crypto"])),
+    layer(
+      "Corpora",
+      system.union(foundation).union(["Dispatch", "PluginSDK", "CZstd", "Crypto"])),
     layer(
       "Training",
-      system.union(foundation)
-        .union(["Graphs", "GraphLanguage", "PluginSDK", "Corpora", "Logging"])),
+      system.union(foundation).union(["Graphs", "GraphLanguage", "PluginSDK", "Corpora"])),
     layer("ScalingLaws", system.union(foundation).union(["PluginSDK"])),
     layer(
       "Pipelines",
@@ -34,7 +35,7 @@ import Testing
       "Experiments",
       system.union(foundation).union([
         "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginSDK", "Graphs", "GraphLanguage",
-        "GRDB", "Crypto", "Logging",
+        "GRDB", "Crypto",
       ])),
     layer("Reports", system.union(foundation).union(["Experiments", "PluginSDK"])),
     layer(

@@ -1,8 +1,8 @@
+import CPUEngine
 import Corpora
 import Foundation
 import Graphs
 import PluginSDK
-import ReferenceEngine
 import TestModels
 import Training
 
@@ -24,7 +24,7 @@ final class TemporaryFolder {
 struct TinyRun {
   static let context = 6
   static let rows = 3
-  static let engine = RoundingEngine(ReferenceEngine())
+  static let engine: any Engine = CPUEngine(threads: 2)
   static let vocabulary = 6
 
   let batches: BatchSource

@@ -1,7 +1,6 @@
 import GraphLanguage
 import Graphs
 import PluginSDK
-import ReferenceEngine
 import TestModels
 import Testing
 import Training
@@ -15,7 +14,7 @@ import Training
 
     init(rows: Int, clip: Double? = nil) throws {
       graphs = try TinyRun.graphs(rows: rows, clip: clip)
-      session = try ReferenceEngine().makeSession(graphs.variables)
+      session = try TinyRun.engine.makeSession(graphs.variables)
       step = try session.compile(graphs.step, CompileOptions(shards: 1))
       let draw = ParameterInitialization(seed: 3)
       for variable in graphs.variables {
@@ -61,7 +60,7 @@ import Training
     for _ in 0..<5 {
       let expected = try whole.update(Self.tokens, Self.targets, rate: 0.3)
       let found = try padded.update(Self.tokens + zeros, Self.targets + padding, rate: 0.3)
-      // The interpreter adds zeros in float64: only its last rounding to float32 could differ.
+      // Empty rows add zeros, but sums over more rows may be cut elsewhere: one last bit.
       #expect(abs(found.loss - expected.loss) <= expected.loss.ulp)
       #expect(abs(found.norm - expected.norm) <= expected.norm.ulp)
     }
