@@ -5,8 +5,9 @@ import PluginSDK
 /// `cpt-host plugins`: what can be loaded, and what it says of itself.
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugins", abstract: "List plugins, or inspect one, without loading any.",
-    subcommands: [List.self, Inspect.self], defaultSubcommand: List.self)
+    commandName: "plugins",
+    abstract: "List plugins, inspect a file, or show what options a plugin takes.",
+    subcommands: [List.self, Inspect.self, Options.self], defaultSubcommand: List.self)
 
   /// `cpt-host plugins list`.
   struct List: ParsableCommand {

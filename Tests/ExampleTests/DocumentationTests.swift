@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// What the documents show works as they show it.
+@Suite struct DocumentationTests {
+  /// The fenced blocks of a document in one language.
+  private static func blocks(of language: String, in document: String) throws -> [String] {
+    let text = try String(
+      contentsOf: HostProcess.repository.appending(path: document), encoding: .utf8)
+    return text.components(separatedBy: "```\(language)\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "\n```").first }
+  }
+
+  @Test func theReadmesCommandsExist() throws {
+    let lines = try Self.blocks(of: "sh", in: "README.md")
+      .flatMap { $0.split(separator: "\n").map(String.init) }
+      .filter { $0.hasPrefix("cpt-host ") }
+    try #require(lines.count > 5)
+    for line in lines {
+      let words = line.split(separator: "#")[0].split(separator: " ").map(String.init)
+      let command = words.dropFirst().prefix { !$0.hasPrefix("-") && !$0.contains(".") }
+      let help = try HostProcess.run(Array(command) + ["--help"])
+      #expect(help.status == 0, "\(line)")
+      for option in words where option.hasPrefix("-") && option != "--help" {
+        #expect(help.output.contains(option), "\(line): \(option)")
+      }
+    }
+  }
+
+  @Test func theReadmesSwiftIsThatOfAPlugin() throws {
+    let plugin = try String(
+      contentsOf: HostProcess.repository.appending(path: "Plugins/AdamW/Entry.swift"),
+      encoding: .utf8)
+    let blocks = try Self.blocks(of: "swift", in: "README.md")
+    try #require(!blocks.isEmpty)
+    for block in blocks { #expect(plugin.contains(block)) }
+  }
+
+  @Test func thePipelineInTheDocumentationRuns() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let yaml = try #require(try Self.blocks(of: "yaml", in: "Documentation/Pipeline.md").first)
+    try Data(yaml.utf8).write(to: folder.url.appending(path: "pipeline.yaml"))
+    let run = try HostProcess.run(
+      [
+        "run", folder.path("pipeline.yaml"), "--workspace", folder.path("w"), "--set",
+        "stages.source.tokens=2k", "--set", "stages.scratch.tokens=2k", "--set",
+        "stages.cpt.tokens=2k",
+      ])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("report: "))
+  }
+
+  @Test(
+    .enabled(if: Self.hasFetchedText, "no text has been fetched: run 'make corpora' with network"))
+  func theQuickstartIsValidAsItStands() throws {
+    let path = HostProcess.repository.appending(path: "Examples/quickstart/pipeline.yaml")
+      .path(percentEncoded: false)
+    let run = try HostProcess.run(["validate", path])
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
+  private static var hasFetchedText: Bool {
+    ["en", "zh"].allSatisfy {
+      FileManager.default.fileExists(
+        atPath: HostProcess.repository.appending(path: "corpora/\($0).jsonl")
+          .path(percentEncoded: false))
+    }
+  }
+}
