@@ -18,35 +18,16 @@ package struct GPT2: ArchitecturePlugin {
     func extents(_ shape: TransformerShape) -> GPT2Extents {
       GPT2Extents(shape, feedForward: options.integer("feed_forward"), dimensions)
     }
-    let fixed = TransformerShape.Fixed(
-      width: options.integer("width"), layers: options.integer("layers"),
-      heads: options.integer("heads"))
-    let nearest = TransformerShape.nearest(
-      to: target, fixed: fixed, isAllowed: { extents($0).fault == nil },
+    return try TransformerShape.options(
+      near: target, options, isAllowed: { extents($0).fault == nil },
       count: { extents($0).parameterCount.nonEmbedding })
-    guard let nearest else {
-      throw PluginError(
-        .invalidArgument,
-        "no shape near \(target) parameters goes with the options written: leave some of width, "
-          + "layers and heads out")
-    }
-    return OptionValues([
-      "width": .integer(nearest.width), "layers": .integer(nearest.layers),
-      "heads": .integer(nearest.heads),
-    ])
   }
 
   package init(
     options: OptionValues, dimensions: ModelDimensions, host: any HostServices
   ) throws(PluginError) {
-    guard let width = options.integer("width"), let layers = options.integer("layers"),
-      let heads = options.integer("heads")
-    else {
-      throw PluginError(
-        .invalidArgument, "width, layers and heads are needed: write all three, or a target size")
-    }
     extents = GPT2Extents(
-      TransformerShape(width: width, layers: layers, heads: heads),
+      try TransformerShape(options),
       feedForward: options.integer("feed_forward"), dimensions)
     if let fault = extents.fault { throw PluginError(.invalidArgument, fault) }
     epsilon = Float(try options.requiredReal("epsilon"))

@@ -1,16 +1,9 @@
 package import PluginSDK
 
 extension GPT2 {
-  package static let options: [OptionDeclaration] = [
-    OptionDeclaration(
-      "width", .integer(1...65_536), .optional,
-      help: "Width of the residual stream; chosen for the target size where it is absent."),
-    OptionDeclaration(
-      "layers", .integer(1...10_000), .optional,
-      help: "Number of layers; chosen for the target size where it is absent."),
-    OptionDeclaration(
-      "heads", .integer(1...65_536), .optional,
-      help: "Attention heads a layer; chosen for the target size where they are absent."),
+  package static let options = TransformerShape.options + furtherOptions
+
+  private static let furtherOptions: [OptionDeclaration] = [
     OptionDeclaration(
       "feed_forward", .integer(1...1_048_576), .optional,
       help: "Width of the feed-forward layers; 4 times the width where it is absent."),

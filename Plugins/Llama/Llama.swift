@@ -20,36 +20,18 @@ package struct Llama: ArchitecturePlugin {
     func extents(_ shape: TransformerShape) -> LlamaExtents {
       LlamaExtents(shape, choices, vocabulary: dimensions.vocabulary)
     }
-    let fixed = TransformerShape.Fixed(
-      width: options.integer("width"), layers: options.integer("layers"),
-      heads: options.integer("heads"))
-    let nearest = TransformerShape.nearest(
-      to: target, fixed: fixed, isAllowed: { extents($0).fault == nil },
+    return try TransformerShape.options(
+      near: target, options, restrictedBy: "key_value_heads",
+      isAllowed: { extents($0).fault == nil },
       count: { extents($0).parameterCount.nonEmbedding })
-    guard let nearest else {
-      throw PluginError(
-        .invalidArgument,
-        "no shape near \(target) parameters goes with the options written: leave some of width, "
-          + "layers, heads and key_value_heads out")
-    }
-    return OptionValues([
-      "width": .integer(nearest.width), "layers": .integer(nearest.layers),
-      "heads": .integer(nearest.heads),
-    ])
   }
 
   package init(
     options: OptionValues, dimensions: ModelDimensions, host: any HostServices
   ) throws(PluginError) {
-    guard let width = options.integer("width"), let layers = options.integer("layers"),
-      let heads = options.integer("heads")
-    else {
-      throw PluginError(
-        .invalidArgument, "width, layers and heads are needed: write all three, or a target size")
-    }
     extents = LlamaExtents(
-      TransformerShape(width: width, layers: layers, heads: heads),
-      try LlamaExtents.Choices(options), vocabulary: dimensions.vocabulary)
+      try TransformerShape(options), try LlamaExtents.Choices(options),
+      vocabulary: dimensions.vocabulary)
     if let fault = extents.fault { throw PluginError(.invalidArgument, fault) }
     context = dimensions.context
     rotaryBase = Float(try options.requiredReal("rotary_base"))

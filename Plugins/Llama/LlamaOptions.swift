@@ -19,16 +19,9 @@ enum FeedForwardRule: String, CaseIterable, Sendable {
 }
 
 extension Llama {
-  package static let options: [OptionDeclaration] = [
-    OptionDeclaration(
-      "width", .integer(2...65_536), .optional,
-      help: "Width of the residual stream; chosen for the target size where it is absent."),
-    OptionDeclaration(
-      "layers", .integer(1...10_000), .optional,
-      help: "Number of layers; chosen for the target size where it is absent."),
-    OptionDeclaration(
-      "heads", .integer(1...65_536), .optional,
-      help: "Attention heads a layer; chosen for the target size where they are absent."),
+  package static let options = TransformerShape.options + furtherOptions
+
+  private static let furtherOptions: [OptionDeclaration] = [
     OptionDeclaration(
       "key_value_heads", .integer(1...65_536), .optional,
       help: "Heads of keys and values, shared by groups of query heads; all have their own without."

@@ -121,7 +121,7 @@ extension PluginSearchPath {
         "'\(other.file.path)' has that name, but is of kind \(other.file.identity.kind.name)")
     }
     let near = found.map(\.file.identity).filter { $0.kind == kind }.map(\.name)
-      .filter { $0.distance(to: name) <= max(1, name.count / 3) }
+      .filter { $0.editDistance(to: name) <= max(1, name.count / 3) }
     if !near.isEmpty {
       sentences.append(
         "did you mean \(Set(near).sorted().map { "'\($0)'" }.joined(separator: " or "))?")
@@ -137,23 +137,5 @@ extension PluginSearchPath {
     let names = folder.found.map(\.file.identity).filter { $0.kind == kind }.map(\.name)
     let list = names.isEmpty ? "none of this kind" : names.joined(separator: ", ")
     return "'\(folder.path)' (found: \(list))"
-  }
-}
-
-extension String {
-  /// The least number of characters to insert, remove or change to turn this text into another.
-  fileprivate func distance(to other: String) -> Int {
-    let (left, right) = (Array(self), Array(other))
-    var row = Array(0...right.count)
-    for (i, character) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, candidate) in right.enumerated() {
-        let change = diagonal + (character == candidate ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = Swift.min(change, row[j] + 1, diagonal + 1)
-      }
-    }
-    return row[right.count]
   }
 }

@@ -43,14 +43,11 @@ package struct LoadedArchitectureFactory: ArchitectureFactory {
   package func make(
     options: OptionValues, dimensions: ModelDimensions
   ) throws(PluginError) -> any Architecture {
-    let options = try plugin.complete(options)
     let arena = CArena()
     defer { withExtendedLifetime(arena) {} }
-    let instance = try unsafe LoadedInstance(plugin, "create", destroy: table.destroy) {
-      instance, error in
-      unsafe table.create?(
-        arena.options(options, declared: plugin.options), arena.dimensions(dimensions), instance,
-        error)
+    let instance = try unsafe LoadedInstance(plugin, "create", options, destroy: table.destroy) {
+      options, instance, error in
+      unsafe table.create?(options, arena.dimensions(dimensions), instance, error)
     }
     return LoadedArchitecture(instance: instance, table: table)
   }

@@ -23,12 +23,8 @@ package struct LoadedDataMixerFactory: DataMixerFactory {
   }
 
   package func make(options: OptionValues) throws(PluginError) -> any DataMixer {
-    let options = try plugin.complete(options)
-    let arena = CArena()
-    defer { withExtendedLifetime(arena) {} }
-    let instance = try unsafe LoadedInstance(plugin, "create", destroy: table.destroy) {
-      instance, error in
-      unsafe table.create?(arena.options(options, declared: plugin.options), instance, error)
+    let instance = try unsafe LoadedInstance(plugin, "create", options, destroy: table.destroy) {
+      options, instance, error in unsafe table.create?(options, instance, error)
     }
     return try LoadedDataMixer(instance, table)
   }

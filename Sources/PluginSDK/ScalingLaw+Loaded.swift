@@ -24,12 +24,8 @@ package struct LoadedScalingLawFactory: ScalingLawFactory {
   }
 
   package func make(options: OptionValues) throws(PluginError) -> any ScalingLaw {
-    let options = try plugin.complete(options)
-    let arena = CArena()
-    defer { withExtendedLifetime(arena) {} }
-    let instance = try unsafe LoadedInstance(plugin, "create", destroy: table.destroy) {
-      instance, error in
-      unsafe table.create?(arena.options(options, declared: plugin.options), instance, error)
+    let instance = try unsafe LoadedInstance(plugin, "create", options, destroy: table.destroy) {
+      options, instance, error in unsafe table.create?(options, instance, error)
     }
     return try LoadedScalingLaw(instance, table)
   }

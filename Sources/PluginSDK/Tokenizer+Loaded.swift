@@ -25,17 +25,11 @@ package struct LoadedTokenizerFactory: TokenizerFactory {
   package func train(
     on documents: any DocumentSource, options: OptionValues
   ) throws(PluginError) -> any Tokenizer {
-    let options = try plugin.complete(options)
     let exported = ExportedDocuments(documents)
-    let arena = CArena()
-    defer { withExtendedLifetime(arena) {} }
     do throws(PluginError) {
-      let instance = try unsafe LoadedInstance(plugin, "train", destroy: table.destroy) {
-        instance, error in
-        unsafe exported.withTable { documents in
-          unsafe table.train?(
-            arena.options(options, declared: plugin.options), documents, instance, error)
-        }
+      let instance = try unsafe LoadedInstance(plugin, "train", options, destroy: table.destroy) {
+        options, instance, error in
+        unsafe exported.withTable { unsafe table.train?(options, $0, instance, error) }
       }
       // A plugin that takes a failure for the end has seen only some of the documents.
       if let failure = exported.failure { throw failure }
@@ -48,15 +42,10 @@ package struct LoadedTokenizerFactory: TokenizerFactory {
   package func load(
     model: [UInt8], options: OptionValues
   ) throws(PluginError) -> any Tokenizer {
-    let options = try plugin.complete(options)
-    let arena = CArena()
-    defer { withExtendedLifetime(arena) {} }
-    let instance = try unsafe LoadedInstance(plugin, "load", destroy: table.destroy) {
-      instance, error in
+    let instance = try unsafe LoadedInstance(plugin, "load", options, destroy: table.destroy) {
+      options, instance, error in
       unsafe model.withUnsafeBufferPointer { model in
-        unsafe table.load?(
-          arena.options(options, declared: plugin.options), model.baseAddress, model.count,
-          instance, error)
+        unsafe table.load?(options, model.baseAddress, model.count, instance, error)
       }
     }
     return try LoadedTokenizer(instance, table, of: plugin)

@@ -14,21 +14,10 @@ extension Report {
   }
 
   private func aligned(_ table: DataTable) -> String {
-    let titles = table.columns.map { plain($0.title) }
-    let rows = table.rows.map { row in row.map { plain($0.text) } }
-    let widths = titles.indices.map { column in
-      ([titles[column].count] + rows.map { $0[column].count }).max() ?? 0
-    }
-    func line(_ cells: [String]) -> String {
-      let padded = cells.indices.map { column in
-        let room = String(repeating: " ", count: widths[column] - cells[column].count)
-        return table.columns[column].isNumeric ? room + cells[column] : cells[column] + room
-      }
-      let text = padded.joined(separator: "  ")
-      return String(text.reversed().drop { $0 == " " }.reversed()) + "\n"
-    }
-    let rule = String(repeating: "-", count: widths.reduce(0, +) + 2 * max(0, widths.count - 1))
-    return plain(table.caption) + "\n" + line(titles) + rule + "\n" + rows.map(line).joined()
+    let text = TextTable(
+      table.columns.map { (plain($0.title), $0.isNumeric ? .right : .left) },
+      rows: table.rows.map { row in row.map { plain($0.text) } })
+    return plain(table.caption) + "\n" + text.ruledText
   }
 
   /// Text without anything that a terminal would obey.

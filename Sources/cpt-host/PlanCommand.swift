@@ -3,6 +3,7 @@ import CPUEngine
 import Experiments
 import Pipelines
 import PluginSDK
+import Reports
 
 /// `cpt-host validate`: every mistake of a pipeline at once.
 struct ValidateCommand: ParsableCommand {

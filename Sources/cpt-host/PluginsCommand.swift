@@ -1,6 +1,7 @@
 import ArgumentParser
 import PluginHost
 import PluginSDK
+import Reports
 
 /// `cpt-host plugins`: what can be loaded, and what it says of itself.
 struct PluginsCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import PluginSDK
+import Reports
 
 /// `cpt-host runs`: what the run database of a workspace holds.
 struct RunsCommand: ParsableCommand {

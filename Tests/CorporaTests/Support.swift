@@ -1,36 +1,7 @@
 import Corpora
 import Foundation
 import PluginSDK
-
-/// A folder that is removed when its last owner is gone.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "corpora-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path(percentEncoded: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let url = URL(filePath: "\(path)/\(name)")
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url)
-    return url.path(percentEncoded: false)
-  }
-
-  func write(_ name: String, _ text: String) throws -> String {
-    try write(name, Array(text.utf8))
-  }
-
-  func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-  }
-}
+import TestFolders
 
 /// A tokenizer whose ids are bytes, with room for more ids that stand for nothing.
 struct ByteIDs: Tokenizer {
@@ -67,9 +38,8 @@ struct ComputedMixer: DataMixer {
 }
 
 /// Where the project's real text lies, beside the repository.
-let realCorpora = URL(filePath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().appending(path: "shared/data/corpora").path(percentEncoded: false)
+let realCorpora = ProjectFolders.sharedData.appending(path: "corpora")
+  .path(percentEncoded: false)
 
 /// A shard of given documents, each a run of ids below 256.
 func makeStore(

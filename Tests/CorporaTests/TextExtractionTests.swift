@@ -1,5 +1,6 @@
 import Corpora
 import Foundation
+import TestFolders
 import Testing
 
 struct TextExtractionTests {

@@ -1,6 +1,7 @@
 import Corpora
 import Foundation
 import PluginSDK
+import TestFolders
 import Testing
 
 struct TokenStoreTests {

@@ -1,17 +1,11 @@
 import Foundation
+import TestFolders
 
 /// One run of the built `cpt-host`.
 struct HostProcess {
   let status: Int32
   let output: String
   let errors: String
-
-  /// The folder that the build's products lie in.
-  static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent()
-
-  static let repository = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// Runs a host to its end: the built one, or another.
   static func run(_ arguments: [String], host: URL? = nil) throws -> HostProcess {
@@ -23,11 +17,11 @@ struct HostProcess {
   static func start(_ arguments: [String], host: URL? = nil) throws -> Running {
     let folder = try TemporaryFolder()
     let process = Process()
-    process.executableURL = host ?? products.appending(path: "cpt-host")
+    process.executableURL = host ?? ProjectFolders.products.appending(path: "cpt-host")
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try folder.file("output")
-    process.standardError = try folder.file("errors")
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output", "")))
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors", "")))
     try process.run()
     return Running(process: process, folder: folder)
   }
@@ -45,28 +39,5 @@ struct HostProcess {
         output: try String(contentsOf: folder.url.appending(path: "output"), encoding: .utf8),
         errors: try String(contentsOf: folder.url.appending(path: "errors"), encoding: .utf8))
     }
-  }
-}
-
-/// A folder that goes away with its last reference.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "cpt-host-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// The path of something in the folder.
-  func path(_ name: String) -> String {
-    url.appending(path: name).path(percentEncoded: false)
-  }
-
-  /// Makes an empty file and opens it.
-  func file(_ name: String) throws -> FileHandle {
-    try Data().write(to: url.appending(path: name))
-    return try FileHandle(forWritingTo: url.appending(path: name))
   }
 }

@@ -1,10 +1,11 @@
 import Foundation
+import TestFolders
 import Testing
 
 /// The quickstart's pipeline, on texts and sizes that take seconds.
 @Suite(.serialized) struct QuickstartTests {
   private static let pipeline =
-    HostProcess.repository.appending(path: "Examples/quickstart/pipeline.yaml")
+    ProjectFolders.repository.appending(path: "Examples/quickstart/pipeline.yaml")
     .path(percentEncoded: false)
 
   /// Arguments that make the quickstart small.
@@ -115,11 +116,11 @@ import Testing
     let build = folder.url.appending(path: "build")
     try FileManager.default.createDirectory(at: build, withIntermediateDirectories: true)
     let products = try FileManager.default.contentsOfDirectory(
-      atPath: HostProcess.products.path(percentEncoded: false))
+      atPath: ProjectFolders.products.path(percentEncoded: false))
     for name in products
     where name == "cpt-host" || (name.hasSuffix(".so") && name != "libAdamW.so") {
       try FileManager.default.copyItem(
-        at: HostProcess.products.appending(path: name), to: build.appending(path: name))
+        at: ProjectFolders.products.appending(path: name), to: build.appending(path: name))
     }
     let host = build.appending(path: "cpt-host")
     let run = try HostProcess.run(["validate", Self.pipeline] + Self.small(folder), host: host)

@@ -1,4 +1,5 @@
 import Foundation
+import TestFolders
 
 /// Two languages small enough to learn something of in a second.
 struct SmallCorpora {

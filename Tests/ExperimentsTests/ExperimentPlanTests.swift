@@ -1,6 +1,7 @@
 import Experiments
 import Pipelines
 import PluginSDK
+import TestFolders
 import Testing
 
 @Suite struct ExperimentPlanTests {

@@ -2,6 +2,7 @@ import Experiments
 import Foundation
 import Pipelines
 import PluginSDK
+import TestFolders
 import Testing
 
 @Suite struct ExperimentTests {

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import PluginSDK
+import TestFolders
 import Testing
 
 @Suite struct RunDatabaseTests {

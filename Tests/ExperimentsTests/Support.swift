@@ -4,21 +4,8 @@ import Foundation
 import Graphs
 import Pipelines
 import PluginSDK
+import TestFolders
 import TestModels
-
-/// A folder that is there for one test.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(
-      path: "experiments-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path(percentEncoded: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
 
 /// A study of two sizes, three stages and two laws, on two made-up languages.
 struct MiniatureStudy {

@@ -2,12 +2,11 @@ import Foundation
 import Logging
 import PluginHost
 import PluginSDK
+import TestFolders
 
 /// The plugins that were built with the tests, and copies of them to damage.
 enum BuiltPlugins {
-  /// Where the test program lies; SwiftPM puts the package's shared libraries beside it.
-  static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().path()
+  static let folder = ProjectFolders.products.path()
 
   static func path(_ library: String) -> String { folder + "lib\(library).so" }
 
@@ -20,31 +19,6 @@ enum BuiltPlugins {
       PluginSearchPath(folders),
       environment: HostEnvironment(
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-  }
-}
-
-/// A folder of its own for a test, gone with it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory
-      .appending(path: "cpt-host-test-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let place = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(filePath: place))
-    return place
-  }
-
-  /// Writes a text and returns its path.
-  func write(_ name: String, _ text: String) throws -> String {
-    try write(name, Array(text.utf8))
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import PluginHost
 import PluginSDK
+import TestFolders
 import Testing
 
 /// A damaged file is one clear error, wherever the damage lies.

@@ -3,6 +3,7 @@ import Logging
 import PluginHost
 import PluginSDK
 import Synchronization
+import TestFolders
 import Testing
 
 /// A plugin written in C from the headers alone works like one in Swift.

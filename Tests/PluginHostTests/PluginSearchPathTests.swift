@@ -1,6 +1,7 @@
 import Foundation
 import PluginHost
 import PluginSDK
+import TestFolders
 import Testing
 
 /// A plugin that is not there is explained by everything that was looked at.

@@ -1,13 +1,9 @@
 import Foundation
+import TestFolders
 
 /// The repository that this test was built from.
 enum Repository {
-  static let root = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-  /// The folder that the build's products lie in.
-  static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent()
+  static let root = ProjectFolders.repository
 
   /// Every file below a folder with one of some extensions, in a fixed order.
   static func files(below folder: String, withExtensions extensions: Set<String>) -> [URL] {

@@ -1,12 +1,11 @@
 import Foundation
 import ScalingLaws
+import TestFolders
 import Testing
 
 /// Public tables of losses, kept beside the repository and not in it.
 enum PublicTables {
-  static let folder = URL(filePath: #filePath).resolvingSymlinksInPath()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "shared/data/scaling-laws")
+  static let folder = ProjectFolders.sharedData.appending(path: "scaling-laws")
 
   static let arePresent = FileManager.default.fileExists(
     atPath: folder.appending(path: "expected.json").path)

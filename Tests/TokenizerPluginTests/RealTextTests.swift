@@ -2,12 +2,12 @@ import BytePair
 import Corpora
 import Foundation
 import PluginSDK
+import TestFolders
 import Testing
 
 /// Where the project's real text lies, beside the repository.
-private let realCorpora = URL(filePath: #filePath)
-  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().appending(path: "shared/data/corpora").path(percentEncoded: false)
+private let realCorpora = ProjectFolders.sharedData.appending(path: "corpora")
+  .path(percentEncoded: false)
 
 @Suite(.enabled(if: FileManager.default.fileExists(atPath: realCorpora), "no real corpora here"))
 struct RealTextTests {

@@ -1,6 +1,7 @@
 import Foundation
 import GraphLanguage
 import Graphs
+import TestFolders
 import TestModels
 import Testing
 import Training

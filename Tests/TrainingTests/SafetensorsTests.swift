@@ -1,5 +1,6 @@
 import Foundation
 import GraphLanguage
+import TestFolders
 import Testing
 import Training
 

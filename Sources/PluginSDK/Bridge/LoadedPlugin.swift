@@ -92,16 +92,23 @@ final class LoadedInstance: Sendable {
   private let gate: CallGate
   private let lock = ReadWriteLock()
 
-  /// Calls a function that makes an instance.
+  /// Calls a function that makes an instance, with options completed by the plugin's defaults.
   init(
-    _ plugin: LoadedPlugin, _ function: StaticString, destroy: Destroy?,
-    make: (UnsafeMutablePointer<UnsafeMutableRawPointer?>, CErrorSlot) -> cpt_status?
+    _ plugin: LoadedPlugin, _ function: StaticString, _ options: OptionValues, destroy: Destroy?,
+    make: (
+      UnsafePointer<cpt_options>, UnsafeMutablePointer<UnsafeMutableRawPointer?>, CErrorSlot
+    ) -> cpt_status?
   ) throws(PluginError) {
+    let options = try plugin.complete(options)
+    let arena = CArena()
+    defer { withExtendedLifetime(arena) {} }
     gate = plugin.gate
     unsafe self.destroy = destroy
     let made = try unsafe plugin.gate.main { () throws(PluginError) in
       var instance: UnsafeMutableRawPointer?
-      try unsafe checked(function) { error in unsafe make(&instance, error) }
+      try unsafe checked(function) { error in
+        unsafe make(arena.options(options, declared: plugin.options), &instance, error)
+      }
       guard let instance = unsafe instance else {
         throw PluginError(.internal, "\(function) succeeded but stored no instance")
       }
