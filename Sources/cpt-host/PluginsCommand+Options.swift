@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import PluginHost
 import PluginSDK
+import Reports
 
 extension PluginsCommand {
   /// `cpt-host plugins options`.

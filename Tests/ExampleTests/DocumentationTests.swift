@@ -1,4 +1,5 @@
 import Foundation
+import TestFolders
 import Testing
 
 /// What the documents show works as they show it.
@@ -6,7 +7,7 @@ import Testing
   /// The fenced blocks of a document in one language.
   private static func blocks(of language: String, in document: String) throws -> [String] {
     let text = try String(
-      contentsOf: HostProcess.repository.appending(path: document), encoding: .utf8)
+      contentsOf: ProjectFolders.repository.appending(path: document), encoding: .utf8)
     return text.components(separatedBy: "```\(language)\n").dropFirst()
       .compactMap { $0.components(separatedBy: "\n```").first }
   }
@@ -29,7 +30,7 @@ import Testing
 
   @Test func theReadmesSwiftIsThatOfAPlugin() throws {
     let plugin = try String(
-      contentsOf: HostProcess.repository.appending(path: "Plugins/AdamW/Entry.swift"),
+      contentsOf: ProjectFolders.repository.appending(path: "Plugins/AdamW/Entry.swift"),
       encoding: .utf8)
     let blocks = try Self.blocks(of: "swift", in: "README.md")
     try #require(!blocks.isEmpty)
@@ -54,7 +55,7 @@ import Testing
   @Test(
     .enabled(if: Self.hasFetchedText, "no text has been fetched: run 'make corpora' with network"))
   func theQuickstartIsValidAsItStands() throws {
-    let path = HostProcess.repository.appending(path: "Examples/quickstart/pipeline.yaml")
+    let path = ProjectFolders.repository.appending(path: "Examples/quickstart/pipeline.yaml")
       .path(percentEncoded: false)
     let run = try HostProcess.run(["validate", path])
     #expect(run.status == 0, "\(run.errors)")
@@ -63,7 +64,7 @@ import Testing
   private static var hasFetchedText: Bool {
     ["en", "zh"].allSatisfy {
       FileManager.default.fileExists(
-        atPath: HostProcess.repository.appending(path: "corpora/\($0).jsonl")
+        atPath: ProjectFolders.repository.appending(path: "corpora/\($0).jsonl")
           .path(percentEncoded: false))
     }
   }
