@@ -75,7 +75,8 @@ extension ExperimentPlan {
     var notes = [note].compactMap { $0 }
     var evaluation: EvaluationSize?
     if let limit = pipeline.evaluation.tokenLimit {
-      let batches = (limit + pipeline.batch.tokens - 1) / pipeline.batch.tokens
+      let tokens = min(limit, TokenBudget.mostTokens)
+      let batches = (tokens + pipeline.batch.tokens - 1) / pipeline.batch.tokens
       evaluation = EvaluationSize(batches: batches * pipeline.evaluation.corpora.count)
     } else {
       notes.append(
@@ -109,7 +110,7 @@ extension ExperimentPlan {
             try TrainingGraphs(pipeline, stage, model, plugins), shards: pipeline.batch.shards,
             vocabulary: vocabulary, seed: pipeline.seed, engine: engine, calibrates: calibrates)
         measured[key] = needs
-        runs.append(Run(pipeline, stage, model, needs, evaluation))
+        runs.append(try Run(pipeline, stage, model, needs, evaluation))
       }
     }
   }
@@ -175,7 +176,7 @@ extension ExperimentPlan.Run {
   fileprivate init(
     _ pipeline: Pipeline, _ stage: StageDeclaration, _ model: LadderModel, _ needs: ProgramNeeds,
     _ evaluation: EvaluationSize?
-  ) {
+  ) throws(ExperimentError) {
     let rows = pipeline.batch.tokens / pipeline.model.context
     self.stage = stage.name
     size = model.size
@@ -183,7 +184,7 @@ extension ExperimentPlan.Run {
     shape = model.options
     parameters = model.parameters
     countedParameters = model.counted
-    sequences = stage.budget.sequences(parameters: model.counted, context: pipeline.model.context)
+    sequences = try stage.sequences(of: model, context: pipeline.model.context)
     tokens = sequences * pipeline.model.context
     steps = (sequences + rows - 1) / rows
     exactFLOPs = needs.stepFLOPs * Double(steps)
@@ -194,7 +195,7 @@ extension ExperimentPlan.Run {
       points: pipeline.evaluation.points, updates: steps
     ).count
     evaluationFLOPs = evaluation.map {
-      Double($0.batches * times) * needs.evaluationFLOPs
+      Double($0.batches) * Double(times) * needs.evaluationFLOPs
     }
     seconds = needs.secondsPerStep.map { perStep in
       perStep / needs.stepFLOPs * (exactFLOPs + (evaluationFLOPs ?? 0))
@@ -202,14 +203,22 @@ extension ExperimentPlan.Run {
   }
 }
 
-extension TokenBudget {
-  /// The whole sequences that come nearest to the budget, at least one.
-  func sequences(parameters: Int, context: Int) -> Int {
+extension StageDeclaration {
+  /// The whole sequences that come nearest to the budget of a model, at least one.
+  ///
+  /// - Throws: ``ExperimentError`` with `pipeline` if they are more than a run may have.
+  func sequences(of model: LadderModel, context: Int) throws(ExperimentError) -> Int {
     let tokens =
-      switch self {
+      switch budget {
       case .tokens(let count): Double(count)
-      case .perParameter(let ratio): ratio * Double(parameters)
+      case .perParameter(let ratio): ratio * Double(model.counted)
       }
+    guard tokens <= Double(TokenBudget.mostTokens) else {
+      throw ExperimentError(
+        .pipeline,
+        "stages.\(name).tokens comes to more than \(TokenBudget.mostTokens) tokens for the model of "
+          + "size \(model.size), the most that a run may have; lower it")
+    }
     return max(1, Int((tokens / Double(context)).rounded()))
   }
 }

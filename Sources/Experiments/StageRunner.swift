@@ -77,7 +77,7 @@ struct StageRunner {
         SequenceSource(name: $0, sequenceCount: $1.sequenceCount(context: context))
       },
       mixer: mixer, mixerName: stage.data.plugin,
-      count: stage.budget.sequences(parameters: model.counted, context: context),
+      count: try stage.sequences(of: model, context: context),
       context: context, seed: pipeline.seed)
     return BatchSource(order: order, stores: stores, rows: pipeline.batch.tokens / context)
   }

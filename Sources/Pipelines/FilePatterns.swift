@@ -36,6 +36,9 @@ enum FilePatterns {
     if let unreadable = files.first(where: { !isReadable($0) }) {
       return .failure("the file '\(unreadable)' cannot be read; check its permissions")
     }
+    if let other = files.first(where: { kind(of: $0) != S_IFREG }) {
+      return .failure("'\(other)' is no regular file but a device, a pipe or a socket; name files")
+    }
     let sorted = Set(files.map(canonical)).sorted {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
@@ -78,9 +81,22 @@ enum FilePatterns {
     return unsafe String(cString: resolved)
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  /// Why a file cannot be read, or nil if it can.
+  static func obstacle(toReading path: String) -> String? {
+    guard unsafe access(path, R_OK) == 0 else { return unsafe String(cString: strerror(errno)) }
+    return switch kind(of: path) {
+    case S_IFREG: nil
+    case S_IFDIR: "it is a folder"
+    default: "it is no regular file but a device, a pipe or a socket"
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
+
+  /// What lies at a path, links followed, as stat(2) says it; nil if there is nothing.
+  private static func kind(of path: String) -> mode_t? {
     var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 
   private static func isReadable(_ path: String) -> Bool {

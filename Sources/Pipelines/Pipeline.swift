@@ -191,6 +191,9 @@ package enum TokenBudget: Hashable, Sendable, Codable {
   case tokens(Int)
   /// So many for each parameter, as `20N`.
   case perParameter(Double)
+
+  /// The most tokens of one run, a thousand trillion: counts of bytes and sums over runs still fit.
+  package static let mostTokens = 1_000_000_000_000_000
 }
 
 /// Where a stage's weights come from.

@@ -52,7 +52,8 @@ package struct PipelineDecoder {
     } catch let error as PipelineError {
       throw error
     } catch {
-      problem = "the file cannot be read: \(error.localizedDescription)"
+      let reason = FilePatterns.obstacle(toReading: file) ?? error.localizedDescription
+      problem = "the file cannot be read: \(reason)"
     }
     let start = Diagnostic(file: file, line: 1, column: 1, path: "", message: problem)
     throw PipelineError(diagnostics: [start])

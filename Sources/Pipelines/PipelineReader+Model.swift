@@ -72,7 +72,7 @@ extension PipelineReader {
     else { return nil }
     section.refuseUnknown(allowed: [("keys", keys)])
     let tokensField = section.required("tokens", "the tokens in a batch, a multiple of the context")
-    let tokens = tokensField.flatMap { $0.integer(in: 1...(1 << 40), of: " of tokens") }
+    let tokens = tokensField.flatMap { $0.integer(in: 1...Int(Int32.max), of: " of tokens") }
     let shards = section["shards"].flatMap { $0.integer(in: 1...(1 << 20)) }
     guard let tokensField, let tokens, let context, section["shards"] == nil || shards != nil
     else { return nil }

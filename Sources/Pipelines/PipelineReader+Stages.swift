@@ -79,38 +79,54 @@ extension PipelineReader {
   }
 
   private func readBudget(_ field: Field) -> TokenBudget? {
-    let expected = "a number of tokens above 0, as 5M, or of tokens for each parameter, as 20N"
+    let expected =
+      "a number of tokens above 0, as 5M, or of tokens for each parameter, as 20N, and at most 1000T"
     let units = NumberText.countUnits.keys.sorted() + ["N"]
     guard let number = field.number(expected: expected, units: units) else { return nil }
     if number.unit == "N" {
-      if let ratio = number.real(timesTenTo: 0), RealRange.positive.contains(ratio) {
+      if let ratio = number.real(timesTenTo: 0), ratio > 0, ratio <= Double(TokenBudget.mostTokens)
+      {
         return .perParameter(ratio)
       }
-    } else if let tokens = number.count, tokens > 0 {
+    } else if let tokens = number.count, tokens > 0, tokens <= TokenBudget.mostTokens {
       return .tokens(tokens)
     }
     field.reportMismatch(expected: expected)
     return nil
   }
 
-  /// The key `data`: a data mixer with its options, or a number for each of some corpora.
+  /// The key `data`: a data mixer with its options, or a number for each of some corpora; with the
+  /// corpora that it names, in the order in which they are declared.
   ///
   /// Plain numbers are the option `weights` of `weighted`, also in a stage that continues. Without
   /// `plugin`, a stage that continues may give the options of `replay` instead.
   private func readData(
     _ field: Field, continues: Bool
   ) -> (use: PluginUse, corpora: [String])? {
+    guard let use = readMixer(field, continues: continues) else { return nil }
+    do {
+      try catalog?.check(dataMixer: use.plugin, options: use.options)
+    } catch {
+      field.report("\(error)")
+      return nil
+    }
+    let declarations = (try? catalog?.options(of: .dataMixer, named: use.plugin)) ?? []
+    let named = OptionReader.corpora(in: use.options, of: declarations)
+    return (use, (corpusNames.names ?? []).filter(named.contains))
+  }
+
+  private func readMixer(_ field: Field, continues: Bool) -> PluginUse? {
     let expected = "corpora and numbers, as { english: 1 }, or a plugin and its options"
     guard let section = Section(field, expected: expected) else { return nil }
     guard section["plugin"] == nil else {
-      return readPlugin(section, of: .dataMixer, keys: SectionKeys.data).flatMap(naming)
+      return readPlugin(section, of: .dataMixer, keys: SectionKeys.data)
     }
     if continues, isReplay(section) {
       var named = section
       let name = YAMLNode(.scalar("replay", isQuoted: false), at: field.node.position)
       named.fields["plugin"] = Field(
         path: field.path, keyPosition: field.keyPosition, node: name, findings: findings)
-      return readPlugin(named, of: .dataMixer, keys: SectionKeys.data).flatMap(naming)
+      return readPlugin(named, of: .dataMixer, keys: SectionKeys.data)
     }
     let before = findings.count
     guard let declarations = declarations(of: .dataMixer, named: "weighted", at: field) else {
@@ -125,7 +141,7 @@ extension PipelineReader {
     let options = reader(of: .dataMixer, named: "weighted", declarations: declarations).read(
       ["weights": field], place: (section.position, section.path))
     guard findings.count == before else { return nil }
-    return naming(PluginUse(plugin: "weighted", options: options))
+    return PluginUse(plugin: "weighted", options: options)
   }
 
   /// Whether a mapping without a plugin is written in options of `replay`.
@@ -133,12 +149,5 @@ extension PipelineReader {
     let options = (try? catalog?.options(of: .dataMixer, named: "replay")) ?? []
     let names = Set(options.map(\.name)).subtracting(corpusNames.names ?? [])
     return section.fields.keys.contains { names.contains($0) }
-  }
-
-  /// A mixer with the corpora that its options name, in the order in which they are declared.
-  private func naming(_ use: PluginUse) -> (use: PluginUse, corpora: [String])? {
-    let declarations = (try? catalog?.options(of: .dataMixer, named: use.plugin)) ?? []
-    let named = OptionReader.corpora(in: use.options, of: declarations)
-    return (use, (corpusNames.names ?? []).filter(named.contains))
   }
 }

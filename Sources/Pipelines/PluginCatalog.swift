@@ -11,8 +11,14 @@ package protocol PluginCatalog {
   ///
   /// - Throws: An error whose description says why the plugin refused its options.
   func terms(ofLaw name: String, options: OptionValues) throws -> [String]?
+
+  /// Asks a data mixer whether its options go together, each of them being allowed.
+  ///
+  /// - Throws: An error whose description says why the plugin refused its options.
+  func check(dataMixer name: String, options: OptionValues) throws
 }
 
 extension PluginCatalog {
   package func terms(ofLaw name: String, options: OptionValues) throws -> [String]? { nil }
+  package func check(dataMixer name: String, options: OptionValues) throws {}
 }

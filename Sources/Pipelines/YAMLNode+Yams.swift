@@ -5,6 +5,8 @@ extension YAMLNode {
   fileprivate static let depthLimit = 64
   /// The most values that are read, aliases counted at each use.
   fileprivate static let valueLimit = 100_000
+  /// The longest key or text that is read, in bytes of UTF-8; messages quote them whole.
+  fileprivate static let textLimit = 4096
 
   /// Reads YAML text; reports every mistake that is one of YAML and not of the pipeline.
   ///
@@ -37,7 +39,7 @@ extension YAMLNode {
           at: origin.position(), path: "")
         return nil
       }
-      return node
+      return conversion.holdsLongText ? nil : node
     } catch {
       let (message, line, column) = explain(error, in: text)
       findings.report(message, at: origin.position(line: line, column: column), path: "")
@@ -113,8 +115,9 @@ extension YAMLNode {
       YamlError.parser(let context, let problem, let mark, _):
       let start = context.map { "\($0.text) that starts at line \($0.mark.line): " } ?? ""
       return ("this is not YAML: \(start)\(problem)", mark.line, mark.column)
-    case YamlError.composer(_, let problem, let mark, _):
-      return ("this is not one YAML document: \(problem)", mark.line, mark.column)
+    case YamlError.composer(let context, let problem, let mark, _):
+      let expected = context.map { "\($0.text) " } ?? ""
+      return ("this is not one YAML document: \(expected)\(problem)", mark.line, mark.column)
     case YamlError.reader(let problem, let offset, let value, _):
       let before = text.prefix(offset ?? 0).unicodeScalars
       let line = before.reduce(1) { $1 == "\n" ? $0 + 1 : $0 }
@@ -159,6 +162,8 @@ private struct Conversion {
   let renamedKeys: [Character: Unicode.Scalar]
   let origin: Origin
   var valueCount = 0
+  /// Whether a text was too long to be read, which is reported.
+  var holdsLongText = false
 
   mutating func convert(_ node: Node, path: String, depth: Int) -> YAMLNode {
     let position = origin.position(of: node)
@@ -173,6 +178,7 @@ private struct Conversion {
     refuseTag(of: node, at: position, path: path)
     switch node {
     case .scalar(let scalar):
+      refuseLong(scalar, at: position, path: path)
       let isQuoted = scalar.style != .plain && scalar.style != .any
       return YAMLNode(.scalar(original(scalar.string), isQuoted: isQuoted), at: position)
     case .sequence(let sequence):
@@ -200,6 +206,7 @@ private struct Conversion {
         findings.report("a key must be a word, found a list or mapping", at: position, path: path)
         continue
       }
+      refuseLong(scalar, at: position, path: path)
       let name = original(scalar.string)
       let entryPath = path.appending(key: name)
       let node = convert(value, path: entryPath, depth: depth + 1)
@@ -234,6 +241,18 @@ private struct Conversion {
         at: node.position, path: path)
       return []
     }
+  }
+
+  /// Reports a key or text that is too long to be quoted.
+  private mutating func refuseLong(
+    _ scalar: Node.Scalar, at position: SourcePosition, path: String
+  ) {
+    let count = scalar.string.utf8.count
+    guard count > YAMLNode.textLimit else { return }
+    holdsLongText = true
+    findings.report(
+      "found a text of \(count) bytes, expected at most \(YAMLNode.textLimit)", at: position,
+      path: path)
   }
 
   private func refuseTag(of node: Node, at position: SourcePosition, path: String) {

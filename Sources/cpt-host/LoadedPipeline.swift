@@ -88,6 +88,11 @@ enum PluginFolders {
 }
 
 extension PluginRegistry: PluginCatalog {
+  /// Makes the mixer to ask it.
+  package func check(dataMixer name: String, options: OptionValues) throws {
+    _ = try dataMixer(named: name).make(options: options)
+  }
+
   /// Makes the law to ask it.
   package func terms(ofLaw name: String, options: OptionValues) throws -> [String]? {
     try scalingLaw(named: name).make(options: options).parameters.map(\.name)

@@ -64,6 +64,22 @@ import Testing
     }
   }
 
+  @Test func moreTokensThanCanBeCountedAreRefused() {
+    let error = #expect(throws: ExperimentError.self) {
+      _ = try Self.plan { $0.stages[2].budget = .perParameter(1e15) }
+    }
+    #expect(error?.message.contains("stages.cpt.tokens comes to more than") == true)
+    #expect(error?.message.contains("the model of size 9,") == true)
+  }
+
+  @Test func evaluationWithoutAnEndIsPlanned() throws {
+    let plan = try Self.plan {
+      $0.evaluation.tokenLimit = .max
+      $0.evaluation.points = 1_000_000
+    }
+    #expect(plan.runs.allSatisfy { ($0.evaluationFLOPs ?? 0) > 1e18 })
+  }
+
   @Test func sizesThatGiveOneModelAreRefused() {
     let error = #expect(throws: ExperimentError.self) {
       _ = try Self.plan { $0.model.ladder = [.near(16), .near(17)] }

@@ -50,6 +50,10 @@ extension Mistake {
       at: "7:22", in: "corpora.english.files.0",
       says: "'corpora/en/*.json' names no text"),
     Mistake(
+      "corpora/en/*.jsonl\"]", "/dev/null\"]",
+      at: "7:22", in: "corpora.english.files.0",
+      says: "'/dev/null' is no regular file but a device, a pipe or a socket"),
+    Mistake(
       "[\"corpora/en/*.jsonl\"]", "\"corpora/en/*.jsonl\"",
       at: "7:21", in: "corpora.english.files",
       says: "found the quoted text \"corpora/en/*.jsonl\", expected a list of patterns, as",

@@ -121,7 +121,15 @@ extension Mistake {
     Mistake(
       "seed: 20240702", "--- \nseed: 3",
       at: "3:1", in: "",
-      says: "this is not one YAML document: but found another document"),
+      says: "this is not one YAML document: expected a single document in the stream but found"),
+    Mistake(
+      "name: english", "name: \(String(repeating: "x", count: 5000))",
+      at: "2:7", in: "name",
+      says: "found a text of 5011 bytes, expected at most 4096"),
+    Mistake(
+      "name: english", "? \(String(repeating: "x", count: 5000))\n: english",
+      at: "2:3", in: "",
+      says: "found a text of 5000 bytes, expected at most 4096"),
     Mistake(
       "seed: 20240702", "seed: \u{07}",
       at: "3:7", in: "",

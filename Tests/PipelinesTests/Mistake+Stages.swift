@@ -2,6 +2,10 @@ extension Mistake {
   /// The optimizer and the batch.
   static let optimizer: [Mistake] = [
     Mistake(
+      "tokens: 8192, shards", "tokens: 2147483648, shards",
+      at: "13:22", in: "batch.tokens",
+      says: "found '2147483648', expected a whole number of tokens from 1 to 2147483647"),
+    Mistake(
       "context: 256", "context: 300",
       at: "13:22", in: "batch.tokens",
       says: "found '8192', expected a multiple of the context, 300", "write 8100 or 8400"),
@@ -120,6 +124,14 @@ extension Mistake {
       at: "16:68", in: "stages.source.tokens",
       says: "found '0N', expected a number of tokens above 0, as 5M, or of tokens for each"),
     Mistake(
+      "data: { english: 1 }, tokens: 20N", "data: { english: 1 }, tokens: 1e30N",
+      at: "16:68", in: "stages.source.tokens",
+      says: "found '1e30N', expected a number of tokens above 0", "at most 1000T"),
+    Mistake(
+      "data: { english: 1 }, tokens: 20N", "data: { english: 1 }, tokens: 1001T",
+      at: "16:68", in: "stages.source.tokens",
+      says: "found '1001T', expected a number of tokens above 0", "at most 1000T"),
+    Mistake(
       "data: { english: 1 }, tokens: 20N", "data: { english: 1 }, tokens: -5M",
       at: "16:68", in: "stages.source.tokens",
       says: "found '-5M', expected a number of tokens above 0, as 5M, or of tokens for each"),
@@ -151,6 +163,10 @@ extension Mistake {
       "{ english: 1 }, tokens", "{}, tokens",
       at: "16:44", in: "stages.source.data",
       says: "found no corpus, expected at least one, as { english: 1 }"),
+    Mistake(
+      "target: chinese, replay: { english: 5% }", "target: chinese, replay: { chinese: 5% }",
+      at: "19:20", in: "stages.cpt.data",
+      says: "'chinese' is the target and replayed as well"),
     Mistake(
       "target: chinese", "target: klingon",
       at: "19:46", in: "stages.cpt.data.target",

@@ -86,6 +86,15 @@ struct ExampleCatalog: PluginCatalog {
     }
   }
 
+  func check(dataMixer name: String, options: OptionValues) throws {
+    guard case .shares(let shares) = options["replay"], let target = options.text("target") else {
+      return
+    }
+    if shares.contains(where: { $0.corpus == target }) {
+      throw Missing(description: "'\(target)' is the target and replayed as well")
+    }
+  }
+
   func terms(ofLaw name: String, options: OptionValues) throws -> [String]? {
     name == "chinchilla"
       ? ["E", "A", "B", "alpha", "beta"] : ["E", "A", "B", "alpha", "beta", "gamma"]

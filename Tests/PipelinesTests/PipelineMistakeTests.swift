@@ -138,7 +138,12 @@ struct PipelineMistakeTests {
   @Test func aFileThatIsMissingOrNoTextIsTold() throws {
     let path = "\(fixture.folder)/latin1.yaml"
     try Data([0x6E, 0xE9, 0x0A]).write(to: URL(filePath: path))
-    for (file, reason) in [(path, "not UTF-8"), (path + "x", "cannot be read")] {
+    let reasons = [
+      (path, "not UTF-8"), (path + "x", "cannot be read: No such file or directory"),
+      (fixture.folder, "cannot be read: it is a folder"),
+      ("/dev/null", "cannot be read: it is no regular file"),
+    ]
+    for (file, reason) in reasons {
       let error = #expect(throws: PipelineError.self) {
         try PipelineDecoder.decode(contentsOf: file) { _ in ExampleCatalog() }
       }
