@@ -2,6 +2,9 @@ import Glibc
 
 /// A file that is written beside its place and appears there whole or not at all.
 struct AtomicFile: ~Copyable {
+  /// How the name of a file ends that is not whole yet.
+  static let suffix = ".partial"
+
   let path: String
   private let temporaryPath: String
   private let descriptor: Int32
@@ -13,7 +16,7 @@ struct AtomicFile: ~Copyable {
   /// - Throws: ``CorpusError`` with `fileAccess` if the folder cannot be written.
   init(path: String) throws(CorpusError) {
     self.path = path
-    temporaryPath = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).partial"
+    temporaryPath = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max))\(Self.suffix)"
     descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .system("write", temporaryPath) }
   }

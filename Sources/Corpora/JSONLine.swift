@@ -17,6 +17,7 @@ struct JSONLine: Decodable {
   private enum Complaint: Error {
     case noText(members: [String])
     case wrongType(member: String, allowed: String)
+    case noCharacters(member: String)
   }
 
   init(from decoder: any Decoder) throws {
@@ -25,10 +26,13 @@ struct JSONLine: Decodable {
     guard members.contains(Key(field)) else {
       throw Complaint.noText(members: members.allKeys.map(\.stringValue).sorted())
     }
-    guard let text = try? members.decode(String.self, forKey: Key(field)) else {
+    do {
+      text = try members.decode(String.self, forKey: Key(field))
+    } catch DecodingError.typeMismatch, DecodingError.valueNotFound {
       throw Complaint.wrongType(member: field, allowed: "text")
+    } catch {
+      throw Complaint.noCharacters(member: field)
     }
-    self.text = text
     id = try Self.name("id", members)
     group = try Self.name("group", members)
   }
@@ -67,10 +71,15 @@ struct JSONLine: Decodable {
         """
         \(place): the object has no member '\(textField)', only \
         \(members.map { "'\($0)'" }.joined(separator: ", ")); name the member that holds the text \
-        with text_field
+        with the corpus's key 'text'
         """)
     } catch Complaint.wrongType(let member, let allowed) {
       throw CorpusError(.malformedFile, "\(place): the member '\(member)' has to be \(allowed)")
+    } catch Complaint.noCharacters(let member) {
+      throw CorpusError(
+        .malformedFile,
+        "\(place): the member '\(member)' has an escape that is half a character, as \\ud800 alone; "
+          + "remove it")
     } catch DecodingError.dataCorrupted(let context) {
       let reason = context.underlyingError.map { "\($0)" } ?? context.debugDescription
       throw CorpusError(

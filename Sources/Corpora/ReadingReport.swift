@@ -37,6 +37,14 @@ package struct ReadingReport: Hashable, Sendable, Codable {
 
   package init() {}
 
+  /// For example `3 documents, 1 left out (c.jsonl:12: is not UTF-8)`.
+  package var summary: String {
+    let read = "\(documents) \(documents == 1 ? "document" : "documents")"
+    guard let first = skipped.first else { return read }
+    let more = skippedCount > 1 ? " and others" : ""
+    return "\(read), \(skippedCount) left out (\(first)\(more))"
+  }
+
   mutating func skip(_ document: SkippedDocument) {
     skippedCount += 1
     if skipped.count < Self.skippedLimit { skipped.append(document) }

@@ -59,7 +59,23 @@ package struct TokenCache: Sendable {
     let base = try contentAddress(of: corpus, fingerprint: fingerprint)
     if let found = cached(base) { return found }
     return try tokenise(
-      corpus, base: base, tokenizer: tokenizer, threads: threads, progress: progress)
+      corpus, base: base, tokenizer: tokenizer, threads: threads, progress: progress
+    ) {
+      guard try contentAddress(of: corpus, fingerprint: fingerprint) == base else {
+        throw CorpusError(
+          .fileAccess,
+          "a file of corpus '\(corpus.name)' changed while it was read; run again once nothing writes "
+            + "to it")
+      }
+    }
+  }
+
+  /// Removes what writers left that were killed; nobody may be writing.
+  package func removeLeftovers() {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasSuffix(AtomicFile.suffix) {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+    }
   }
 
   /// The shards and the report under an address, if all are there and whole.
@@ -79,7 +95,7 @@ package struct TokenCache: Sendable {
 
   private func tokenise(
     _ corpus: CorpusDefinition, base: [UInt8], tokenizer: any Tokenizer, threads: Int,
-    progress: (TokenizationProgress) throws -> Void
+    progress: (TokenizationProgress) throws -> Void, checkUnchanged: () throws -> Void
   ) throws -> TokenizedCorpus {
     let lengths = try (0..<tokenizer.vocabularySize).map {
       try tokenizer.decode([TokenID($0)]).count
@@ -107,10 +123,13 @@ package struct TokenCache: Sendable {
         TokenizationProgress(
           corpus: corpus.name, documents: reader.report.documents, bytes: reader.report.bytes))
     }
+    try checkUnchanged()
     let report = reader.report
     let stores = (try train.finish(), try heldOut.finish())
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
     var file = try AtomicFile(path: reportPath(base))
-    try file.append(Array(try JSONEncoder().encode(report)))
+    try file.append(Array(try encoder.encode(report)))
     try file.finish()
     return TokenizedCorpus(
       train: stores.0, heldOut: stores.1, report: report, wasCached: false)

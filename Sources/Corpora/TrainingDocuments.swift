@@ -32,13 +32,13 @@ package final class TrainingDocuments: DocumentSource {
     var available: [Int] = []
     for (corpus, weight) in corpora {
       let wanted = byteLimit.map { Self.share($0, weight / total) } ?? .max
-      let bytes = try Self.bytes(of: corpus, upTo: wanted)
+      let (bytes, report) = try Self.bytes(of: corpus, upTo: wanted)
       guard bytes > 0 else {
         throw CorpusError(
           .tooLittleText,
           """
-          corpus '\(corpus.name)' has no training text for the tokenizer; add text or lower \
-          held_out (the split is by document)
+          corpus '\(corpus.name)' has no training text for the tokenizer: its files hold \
+          \(report.summary); add text or lower held_out (the split is by document)
           """)
       }
       available.append(min(bytes, wanted))
@@ -50,7 +50,7 @@ package final class TrainingDocuments: DocumentSource {
     var counts: [Int] = []
     var readers: [TrainingReader] = []
     for (limit, (corpus, _)) in zip(limits, corpora) {
-      counts.append(try Self.bytes(of: corpus, upTo: limit))
+      counts.append(try Self.bytes(of: corpus, upTo: limit).bytes)
       readers.append(try TrainingReader(corpus))
     }
     corpusByteCounts = counts
@@ -89,13 +89,15 @@ package final class TrainingDocuments: DocumentSource {
     max(1, Int(min((whole * part).rounded(.up), 0x1p52)))
   }
 
-  /// The bytes of the first training documents that together reach `limit`, or of all.
-  private static func bytes(of corpus: CorpusDefinition, upTo limit: Int) throws(CorpusError) -> Int
-  {
+  /// The bytes of the first training documents that together reach `limit`, or of all; and what was
+  /// read to count them.
+  private static func bytes(
+    of corpus: CorpusDefinition, upTo limit: Int
+  ) throws(CorpusError) -> (bytes: Int, report: ReadingReport) {
     let reader = try TrainingReader(corpus)
     var bytes = 0
     while bytes < limit, let text = try reader.next() { bytes += text.count }
-    return bytes
+    return (bytes, reader.report)
   }
 }
 
@@ -108,6 +110,9 @@ private final class TrainingReader {
     reader = try DocumentReader(corpus)
     heldOut = corpus.heldOut
   }
+
+  /// What has been read so far.
+  var report: ReadingReport { reader.report }
 
   func next() throws(CorpusError) -> [UInt8]? {
     while let document = try reader.next() {

@@ -39,6 +39,7 @@ struct PreparedData {
       tokenizer.tokenizer, identity: plugins.tokenizer.identity,
       options: pipeline.tokenizer.use.options)
     let cache = TokenCache(folder: workspace.tokens)
+    cache.removeLeftovers()
     let isConcurrent = plugins.tokenizer.identity.concurrency == .concurrent
     var tokens: [String: TokenizedCorpus] = [:]
     var records: [CorpusRecord] = []

@@ -95,6 +95,7 @@ struct DocumentReaderTests {
     ("{\"text\": \"a\"} {}\n", ":1: this line is no JSON object"),
     ("{\"txt\": \"a\", \"b\": 1}\n", ":1: the object has no member 'text', only 'b', 'txt'"),
     ("\n{\"text\": 3}\n", ":2: the member 'text' has to be text"),
+    ("{\"text\": \"\\ud800\"}\n", ":1: the member 'text' has an escape that is half a character"),
     ("{\"text\": \"a\", \"id\": []}\n", ":1: the member 'id' has to be text or a whole number"),
   ])
   func brokenLinesAreErrorsWithTheirPlace(contents: String, expected: String) throws {

@@ -122,6 +122,25 @@ struct TokenCacheTests {
     #expect(try shards().isEmpty)
   }
 
+  @Test func leftoversOfKilledWritersAreRemovedAndNothingElse() throws {
+    _ = try tokens(of: try corpus())
+    let whole = try shards()
+    try Data([1]).write(to: URL(filePath: "\(cache.folder)/a.tokens.12-34.partial"))
+    cache.removeLeftovers()
+    #expect(try shards() == whole)
+  }
+
+  @Test func aFileThatChangesWhileItIsReadIsRefused() throws {
+    let corpus = try corpus()
+    let error = #expect(throws: CorpusError.self) {
+      try cache.tokens(
+        of: corpus, tokenizer: ByteIDs(), fingerprint: ByteIDs().fingerprint(), threads: 1
+      ) { _ in _ = try folder.write("c.jsonl", #"{"text": "other"}"#) }
+    }
+    #expect(error?.message.contains("changed while it was read") == true)
+    #expect(try shards().isEmpty)
+  }
+
   @Test func idsOutsideTheVocabularyAreThePluginsFault() throws {
     let corpus = try corpus()
     let error = #expect(throws: CorpusError.self) {

@@ -64,5 +64,7 @@ struct TrainingDocumentsTests {
       try TrainingDocuments([(CorpusDefinition(name: "empty", files: [file]), 1)])
     }
     #expect(error?.code == .tooLittleText)
+    #expect(
+      error?.message.contains("0 documents, 1 left out (\(file): has no text)") == true)
   }
 }
