@@ -8,8 +8,7 @@ import Training
 /// A run that is done, as one that continues from it needs it.
 struct FinishedRun {
   var id: String
-  /// The checkpoint, relative to the workspace.
-  var checkpoint: String
+  var checkpoint: CheckpointStore.Checkpoint
 }
 
 /// Trains the models of a pipeline's stages, one at a time.
@@ -36,7 +35,7 @@ struct StageRunner {
     let batches = try batches(of: stage, model)
     let identity = try identity(of: stage, model, batches.order, source: source)
     let id = try identity.id()
-    if let checkpoint = try finished(id) {
+    if let checkpoint = try finished(id, stage, model) {
       try watch.begin(.reusing(stage: stage.name, size: model.size))
       work.setDone(stage.name, model.size, fraction: 1)
       try add(id, stage, model)
@@ -54,7 +53,7 @@ struct StageRunner {
       checkpoint = try train(
         stage, model, graphs, batches, id: id, folder: folder, continuing: source, &work)
     } catch {
-      throw try stopped(error, id: id, stage, model, folder)
+      throw stopped(error, id: id, stage, model, folder)
     }
     let record = record(
       stage, model, graphs, batches, checkpoint, id: id, source: source)
@@ -65,7 +64,7 @@ struct StageRunner {
     try folder.end(.finished, message: nil, environment: environment)
     try add(id, stage, model)
     work.setDone(stage.name, model.size, fraction: 1)
-    return FinishedRun(id: id, checkpoint: record.checkpoint)
+    return FinishedRun(id: id, checkpoint: checkpoint)
   }
 
   private func batches(of stage: StageDeclaration, _ model: LadderModel) throws -> BatchSource {
@@ -106,12 +105,20 @@ struct StageRunner {
       source: source?.id)
   }
 
-  /// The checkpoint of a finished run whose files are there.
-  private func finished(_ id: String) throws -> String? {
-    guard let checkpoint = try database.finishedCheckpoint(of: id),
-      FileManager.default.fileExists(atPath: workspace.absolute(checkpoint))
-    else { return nil }
-    return checkpoint
+  /// The checkpoint of a finished run, or nil where there is none any more.
+  ///
+  /// - Throws: ``ExperimentError`` with `workspace` if files of it are damaged.
+  private func finished(
+    _ id: String, _ stage: StageDeclaration, _ model: LadderModel
+  ) throws(ExperimentError) -> CheckpointStore.Checkpoint? {
+    guard let checkpoint = try database.finishedCheckpoint(of: id) else { return nil }
+    let folder = workspace.absolute(checkpoint)
+    guard FileManager.default.fileExists(atPath: folder) else { return nil }
+    do {
+      return try CheckpointStore.Checkpoint(folder: folder, identity: id)
+    } catch {
+      throw ExperimentError(.workspace, "\(stage.name) \(model.size): \(error.message)")
+    }
   }
 
   private func add(_ id: String, _ stage: StageDeclaration, _ model: LadderModel) throws {
@@ -136,10 +143,8 @@ struct StageRunner {
         curveInterval: max(1, steps / 200), shards: pipeline.batch.shards,
         checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval),
       batches: batches, evaluationSets: evaluationSets, engine: engine)
-    let initial =
-      source.map {
-        InitialParameters.file(workspace.absolute($0.checkpoint) + "/model.safetensors")
-      } ?? .drawn
+    try source?.checkpoint.verify()
+    let initial = source.map { InitialParameters.file($0.checkpoint.model) } ?? .drawn
     let part = ExperimentProgress.Part.training(stage: stage.name, size: model.size)
     let clock = ContinuousClock()
     var mark: ContinuousClock.Instant?
@@ -156,14 +161,16 @@ struct StageRunner {
   }
 
   /// Notes in database and folder how a run that did not finish ended.
+  ///
+  /// The disk that ended the run may refuse these notes too; the first refusal is the one to tell.
   private func stopped(
     _ error: any Error, id: String, _ stage: StageDeclaration, _ model: LadderModel,
     _ folder: RunFolder
-  ) throws -> any Error {
+  ) -> any Error {
     let training = error as? TrainingError
     let status: RunDatabase.Status = training?.code == .interrupted ? .interrupted : .failed
-    try database.setStatus(status, of: id, stage: stage.name, size: model.size)
-    try folder.end(status, message: "\(error)", environment: environment)
+    try? database.setStatus(status, of: id, stage: stage.name, size: model.size)
+    try? folder.end(status, message: "\(error)", environment: environment)
     guard let training else { return error }
     return ExperimentError(
       training.code == .interrupted ? .interrupted : .training,

@@ -1,4 +1,5 @@
-import Foundation
+package import Foundation
+import Training
 
 /// The folder that holds everything a study makes.
 ///
@@ -38,13 +39,13 @@ package struct Workspace: Hashable, Sendable {
   /// Makes a folder and those it lies in.
   ///
   /// - Throws: ``ExperimentError`` with `workspace`.
-  static func makeFolder(_ path: String) throws(ExperimentError) {
+  package static func makeFolder(_ path: String) throws(ExperimentError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
       throw ExperimentError(
         .workspace,
-        "the folder '\(path)' cannot be made: \(error.localizedDescription); choose another "
+        "the folder '\(path)' cannot be made: \(error.systemReason); choose another "
           + "--workspace or mend its rights")
     }
   }
@@ -52,12 +53,13 @@ package struct Workspace: Hashable, Sendable {
   /// Writes a file of the workspace.
   ///
   /// - Throws: ``ExperimentError`` with `workspace`.
-  static func write(_ content: Data, to path: String) throws(ExperimentError) {
+  package static func write(_ content: Data, to path: String) throws(ExperimentError) {
     do {
       try content.write(to: URL(filePath: path), options: .atomic)
     } catch {
       throw ExperimentError(
-        .workspace, "'\(path)' cannot be written: \(error.localizedDescription)")
+        .workspace,
+        "'\(path)' cannot be written: \(error.systemReason); check the space and the rights there")
     }
   }
 }

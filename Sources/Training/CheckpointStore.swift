@@ -1,5 +1,4 @@
 import Foundation
-import GraphLanguage
 package import Graphs
 
 /// The checkpoints of one run.
@@ -7,10 +6,12 @@ package import Graphs
 ///     FOLDER/step-000000120/
 ///       model.safetensors      the parameters
 ///       optimizer.safetensors  the optimizer's states
-///       state.json             step, counters, curve, evaluations, the run's identity
+///       state.json             step, counters, curve, evaluations, the run's identity; size and
+///                              digest of the other files
 ///
 /// A checkpoint is written beside its place, synchronised and renamed; only then are older ones
-/// removed. So a crash at any instant leaves the last whole one.
+/// removed. So a crash at any instant leaves the last whole one. What was damaged afterwards is
+/// noticed: the sizes when a checkpoint is opened, every byte before it is used.
 package struct CheckpointStore: Sendable {
   package let folder: String
 
@@ -20,11 +21,12 @@ package struct CheckpointStore: Sendable {
   package struct Checkpoint: Sendable {
     package let folder: String
     package let state: RunState
+    let files: [SavedFile]
 
     /// The file with the parameters.
     package var model: String { "\(folder)/\(FileName.model)" }
 
-    fileprivate var optimizer: String { "\(folder)/\(FileName.optimizer)" }
+    var optimizer: String { "\(folder)/\(FileName.optimizer)" }
   }
 
   /// The newest checkpoint, or nil if there is none.
@@ -32,7 +34,7 @@ package struct CheckpointStore: Sendable {
   /// - Throws: ``TrainingError`` with `checkpoint` if it is damaged or of another run.
   package func latest(identity: String) throws(TrainingError) -> Checkpoint? {
     guard let name = names().max() else { return nil }
-    return try checkpoint(at: "\(folder)/\(name)", identity: identity)
+    return try Checkpoint(folder: "\(folder)/\(name)", identity: identity)
   }
 
   /// Saves a session, then removes older checkpoints.
@@ -41,9 +43,11 @@ package struct CheckpointStore: Sendable {
   package func save(
     _ state: RunState, variables: [Variable], from session: any EngineSession
   ) throws(TrainingError) -> Checkpoint {
+    DurableFile.removePartialFolders(in: folder)
     let older = names()
     let name = Self.name(of: state.step, besides: older)
     let metadata = ["run": state.identity, "step": String(state.step)]
+    var files: [SavedFile] = []
     do {
       try DurableFile.makeFolder("\(folder)/\(name)") { fresh in
         for (file, isParameter) in [(FileName.model, true), (FileName.optimizer, false)] {
@@ -53,9 +57,10 @@ package struct CheckpointStore: Sendable {
           try Safetensors.write(shapes, metadata: metadata, to: "\(fresh)/\(file)") {
             try session.read($0)
           }
+          files.append(try SavedFile(file, in: fresh))
         }
         try DurableFile.write(
-          try Self.encoder.encode(StateFile(format: StateFile.format, state: state)),
+          try Self.encoder.encode(StateFile(format: StateFile.format, files: files, state: state)),
           to: "\(fresh)/\(FileName.state)")
       }
       for name in older { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
@@ -65,21 +70,16 @@ package struct CheckpointStore: Sendable {
       throw TrainingError(.model, error.description)
     } catch {
       throw TrainingError(
-        .storage, "the checkpoint '\(folder)/\(name)' cannot be written: \(error)")
+        .storage,
+        "the checkpoint '\(folder)/\(name)' cannot be written: \(error.systemReason)")
     }
-    return Checkpoint(folder: "\(folder)/\(name)", state: state)
+    return Checkpoint(folder: "\(folder)/\(name)", state: state, files: files)
   }
 
-  private enum FileName {
+  enum FileName {
     static let model = "model.safetensors"
     static let optimizer = "optimizer.safetensors"
     static let state = "state.json"
-  }
-
-  private struct StateFile: Codable {
-    static let format = 1
-    var format: Int
-    var state: RunState
   }
 
   private static let prefix = "step-"
@@ -102,93 +102,5 @@ package struct CheckpointStore: Sendable {
   private func names() -> [String] {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return all.filter { $0.hasPrefix(Self.prefix) }
-  }
-
-  private func checkpoint(
-    at folder: String, identity: String
-  ) throws(TrainingError) -> Checkpoint {
-    let path = "\(folder)/\(FileName.state)"
-    let file: StateFile
-    do {
-      file = try JSONDecoder().decode(
-        StateFile.self, from: try Data(contentsOf: URL(filePath: path)))
-    } catch {
-      throw TrainingError(
-        .checkpoint,
-        "'\(path)' cannot be read (\(error)); remove the folder of this checkpoint to train the "
-          + "run again from its start")
-    }
-    guard file.format == StateFile.format else {
-      throw TrainingError(
-        .checkpoint,
-        "'\(path)' has format \(file.format); this version of cpt-host reads \(StateFile.format)")
-    }
-    guard file.state.identity == identity else {
-      throw TrainingError(
-        .checkpoint,
-        "'\(path)' belongs to run \(file.state.identity), not to \(identity); move it out of the "
-          + "way")
-    }
-    return Checkpoint(folder: folder, state: file.state)
-  }
-}
-
-extension CheckpointStore.Checkpoint {
-  /// Copies parameters and optimizer states into a session.
-  ///
-  /// - Throws: ``TrainingError`` with `checkpoint` if a file is damaged or holds other tensors.
-  package func restore(
-    _ variables: [Variable], into session: any EngineSession
-  ) throws(TrainingError) {
-    try ParameterFile.load(variables.filter(\.isParameter), from: model, into: session)
-    try ParameterFile.load(variables.filter { !$0.isParameter }, from: optimizer, into: session)
-  }
-}
-
-/// A safetensors file that holds exactly the tensors of some variables.
-package enum ParameterFile {
-  /// Copies a file's tensors into a session.
-  ///
-  /// - Throws: ``TrainingError`` with `checkpoint`, naming the first tensor that is missing, not
-  ///   wanted or of another shape.
-  package static func load(
-    _ variables: [Variable], from path: String, into session: any EngineSession
-  ) throws(TrainingError) {
-    let file = try Safetensors(path: path)
-    try check(file, against: variables)
-    do {
-      try file.readTensors { name, _, elements in try session.write(name, elements) }
-    } catch let error as TrainingError {
-      throw error
-    } catch {
-      throw TrainingError(.model, "\(error)")
-    }
-  }
-
-  private static func check(
-    _ file: Safetensors, against variables: [Variable]
-  ) throws(TrainingError) {
-    let shapes = file.shapes
-    for variable in variables {
-      guard let shape = shapes[variable.name] else {
-        throw TrainingError(
-          .checkpoint,
-          "'\(file.path)' has no tensor '\(variable.name)' \(variable.shape), which the model "
-            + "needs; it was written for another model")
-      }
-      guard shape == variable.shape else {
-        throw TrainingError(
-          .checkpoint,
-          "'\(file.path)': tensor '\(variable.name)' is \(shape) and the model needs "
-            + "\(variable.shape)")
-      }
-    }
-    let known = Set(variables.map(\.name))
-    if let extra = shapes.keys.sorted().first(where: { !known.contains($0) }) {
-      throw TrainingError(
-        .checkpoint,
-        "'\(file.path)' has a tensor '\(extra)' that the model does not know; it was written for "
-          + "another model")
-    }
   }
 }

@@ -27,13 +27,17 @@ package enum DurableFile {
 
   /// Makes a folder whole or not at all: fills a fresh one beside it, then renames it.
   ///
+  /// Where that fails nothing is left, and the space is free again.
+  ///
   /// - Throws: ``TrainingError`` with `storage`, also if there is a folder of this name; what `fill`
   ///   throws.
   package static func makeFolder(_ path: String, fill: (String) throws -> Void) throws {
     let manager = FileManager.default
     let target = URL(filePath: path)
     let parent = target.deletingLastPathComponent()
-    let fresh = parent.appending(path: ".\(target.lastPathComponent).partial")
+    let fresh = parent.appending(path: partialName(of: target.lastPathComponent))
+    var isPlaced = false
+    defer { if !isPlaced { try? manager.removeItem(at: fresh) } }
     do {
       try manager.createDirectory(at: parent, withIntermediateDirectories: true)
       try? manager.removeItem(at: fresh)
@@ -41,11 +45,25 @@ package enum DurableFile {
       try fill(fresh.path(percentEncoded: false))
       try synchronizeFolder(fresh)
       try manager.moveItem(at: fresh, to: target)
+      isPlaced = true
       try synchronizeFolder(parent)
     } catch let error as CocoaError {
       throw failure("written", path, error)
     }
   }
+
+  /// Removes the folders that were being filled when a process was killed; nobody may be filling one.
+  static func removePartialFolders(in parent: String) {
+    let manager = FileManager.default
+    for name in (try? manager.contentsOfDirectory(atPath: parent)) ?? []
+    where name.hasPrefix(".") && name.hasSuffix(partialSuffix) {
+      try? manager.removeItem(atPath: "\(parent)/\(name)")
+    }
+  }
+
+  private static let partialSuffix = ".partial"
+
+  private static func partialName(of folder: String) -> String { ".\(folder)\(partialSuffix)" }
 
   /// Waits until the disk has the names in a folder.
   private static func synchronizeFolder(_ folder: URL) throws {
@@ -58,7 +76,7 @@ package enum DurableFile {
   {
     TrainingError(
       .storage,
-      "'\(path)' cannot be \(what): \(error.localizedDescription); check the space and the rights "
+      "'\(path)' cannot be \(what): \(error.systemReason); check the space and the rights "
         + "on that disk")
   }
 }

@@ -32,7 +32,7 @@ package struct Safetensors {
     } catch let error as TrainingError {
       throw error
     } catch {
-      throw TrainingError(.checkpoint, "'\(path)' cannot be read: \(error.localizedDescription)")
+      throw TrainingError(.checkpoint, "'\(path)' cannot be read: \(error.systemReason)")
     }
     dataOffset = 8 + json.count
     header = try SafetensorsHeader(
@@ -53,7 +53,7 @@ package struct Safetensors {
       handle = try FileHandle(forReadingFrom: URL(filePath: path))
       try handle.seek(toOffset: UInt64(dataOffset))
     } catch {
-      throw TrainingError(.checkpoint, "'\(path)' cannot be read: \(error.localizedDescription)")
+      throw TrainingError(.checkpoint, "'\(path)' cannot be read: \(error.systemReason)")
     }
     defer { try? handle.close() }
     for tensor in header.tensors {

@@ -64,6 +64,30 @@ import Testing
     #expect(second.fits == first.fits)
   }
 
+  @Test func damagedCheckpointOfAFinishedRunIsToldWithAWayOut() throws {
+    let folder = try TemporaryFolder()
+    var study = try MiniatureStudy(in: folder)
+    let first = try study.experiment.run()
+    let checkpoint = study.workspace.absolute(first.runs[0].checkpoint)
+    let model = URL(filePath: "\(checkpoint)/model.safetensors")
+    var bytes = try Data(contentsOf: model)
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: model)
+    // A new run that continues from it reads every byte.
+    study.pipeline.stages[2].optimizer.learningRate = 0.25
+    let changed = #expect(throws: ExperimentError.self) { try study.experiment.run() }
+    #expect(changed?.message.contains("holds other bytes than were saved") == true)
+    try bytes.dropLast().write(to: model)
+    let cut = #expect(throws: ExperimentError.self) { try study.experiment.run() }
+    #expect(cut?.message.hasPrefix("source 9: ") == true)
+    #expect(cut?.message.contains("Remove the folder '\(checkpoint)'") == true)
+
+    try FileManager.default.removeItem(atPath: checkpoint)
+    let log = ProgressLog()
+    _ = try study.experiment.run(progress: { log.add($0) })
+    #expect(log.trained == ["source 9", "cpt 9", "cpt 16"])
+  }
+
   @Test func changeReachesOnlyTheRunsThatDependOnIt() throws {
     let folder = try TemporaryFolder()
     var study = try MiniatureStudy(in: folder)

@@ -32,7 +32,43 @@ import Training
     let error = trainingError {
       _ = try CheckpointStore(folder: "\(folder.path)/run").latest(identity: "run")
     }
-    #expect(error?.message.contains("remove the folder") == true)
+    #expect(error?.message.contains("Remove the folder") == true)
+  }
+
+  @Test(arguments: ["model.safetensors", "optimizer.safetensors"])
+  func fileThatWasCutOffChangedOrLostIsNamedWithAWayOut(name: String) throws {
+    let folder = try TemporaryFolder()
+    let (run, checkpoint) = try Self.checkpoint(in: folder)
+    let store = CheckpointStore(folder: "\(folder.path)/run")
+    let session = try TinyRun.engine.makeSession(run.graphs.variables)
+    let file = URL(filePath: "\(checkpoint.folder)/\(name)")
+    let whole = try Data(contentsOf: file)
+    var changed = whole
+    changed[changed.count - 5] ^= 1
+    try changed.write(to: file)
+    let flipped = try #require(try store.latest(identity: "run"))
+    let change = trainingError { try flipped.restore(run.graphs.variables, into: session) }
+    #expect(change?.message.contains("\(name)' holds other bytes than were saved") == true)
+
+    try whole.dropLast(4).write(to: file)
+    let cut = trainingError { _ = try store.latest(identity: "run") }
+    #expect(cut?.message.contains("\(whole.count - 4) bytes where \(whole.count) were") == true)
+    try FileManager.default.removeItem(at: file)
+    let loss = trainingError { _ = try store.latest(identity: "run") }
+    #expect(loss?.message.contains("\(name)' cannot be read: No such file") == true)
+    for error in [change, cut, loss] {
+      #expect(error?.message.contains("Remove the folder '\(checkpoint.folder)'") == true)
+    }
+  }
+
+  @Test func stateOfAnotherFormatIsRefusedAsThat() throws {
+    let folder = try TemporaryFolder()
+    let (_, checkpoint) = try Self.checkpoint(in: folder)
+    try Data(#"{"format": 1}"#.utf8).write(to: URL(filePath: "\(checkpoint.folder)/state.json"))
+    let error = trainingError {
+      _ = try CheckpointStore(folder: "\(folder.path)/run").latest(identity: "run")
+    }
+    #expect(error?.message.contains("has format 1; this version") == true)
   }
 
   @Test func modelOfAnotherShapeIsRefusedByTensor() throws {
@@ -71,6 +107,18 @@ import Training
     #expect(latest?.state == checkpoint.state)
   }
 
+  @Test func nextCheckpointRemovesWhatACrashLeft() throws {
+    let folder = try TemporaryFolder()
+    let run = try TinyRun(in: folder.path, sequences: 6)
+    let partial = "\(folder.path)/run/.step-000000001.partial"
+    try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+    _ = try run.loop(folder: "\(folder.path)/run").run(from: .drawn)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/run") == [
+        "step-000000002"
+      ])
+  }
+
   @Test func folderIsMadeWholeOrNotAtAll() throws {
     struct Stop: Error {}
     let folder = try TemporaryFolder()
@@ -81,7 +129,7 @@ import Training
         throw Stop()
       }
     }
-    #expect(!FileManager.default.fileExists(atPath: target))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     try DurableFile.makeFolder(target) { try DurableFile.write(Data([3]), to: "\($0)/x") }
     #expect(try Data(contentsOf: URL(filePath: "\(target)/x")) == Data([3]))
     let error = trainingError { try DurableFile.makeFolder(target) { _ in } }
