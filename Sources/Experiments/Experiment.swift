@@ -80,6 +80,8 @@ package struct Experiment: Sendable {
     let data = try PreparedData(
       pipeline, plugins: plugins, workspace: workspace, threads: threads, watch: watch)
     let stages = try chosenStages(only)
+    let models = try LadderModel.ladder(
+      of: pipeline.model, factory: plugins.architecture, vocabulary: data.vocabulary)
     let evaluationSets = try evaluationSets(data)
     let plan = try ExperimentPlan(
       chosen(stages), plugins: plugins, vocabulary: data.vocabulary,
@@ -89,15 +91,16 @@ package struct Experiment: Sendable {
       RunDatabase.Study(
         name: pipeline.name, pipelineText: pipelineText, resolvedPipeline: pipeline.resolvedYAML,
         seed: pipeline.seed, environment: environment, plugins: plugins.records,
-        corpora: data.corpora, tokenizer: data.tokenizer, parts: parts(plan)))
+        corpora: data.corpora, tokenizer: data.tokenizer,
+        plannedRuns: pipeline.stages.flatMap { stage in
+          models.map { RunDatabase.PlannedRun(stage: stage.name, size: $0.size) }
+        }, parts: parts(plan)))
     watch.runs = plan.runs.count
 
     let runner = StageRunner(
       pipeline: pipeline, plugins: plugins, engine: engine, engineNumerics: engineNumerics,
       workspace: workspace, environment: environment, checkpointInterval: checkpointInterval,
       data: data, evaluationSets: evaluationSets, database: database, watch: watch)
-    let models = try LadderModel.ladder(
-      of: pipeline.model, factory: plugins.architecture, vocabulary: data.vocabulary)
     var work = RemainingWork(plan)
     var finished: [RunKey: FinishedRun] = [:]
     for stage in stages {

@@ -31,7 +31,25 @@ extension RunDatabase {
         sql: """
           SELECT study_parts.part, seconds FROM study_parts JOIN timings USING (part) ORDER BY place
           """
-      ).map { TimingRecord(part: $0["part"], seconds: $0["seconds"]) })
+      ).map { TimingRecord(part: $0["part"], seconds: $0["seconds"]) },
+      missingRuns: try missingRuns(database))
+  }
+
+  private static func missingRuns(_ database: Database) throws -> [String] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT study_plan.stage AS stage, study_plan.size AS size
+        FROM study_plan
+          LEFT JOIN study_runs ON study_runs.stage = study_plan.stage
+            AND study_runs.size = study_plan.size
+          LEFT JOIN runs ON runs.id = study_runs.run AND runs.status = ?
+        WHERE runs.id IS NULL ORDER BY study_plan.place
+        """, arguments: [Status.finished.rawValue]
+    ).map { row in
+      let (stage, size): (String, String) = (row["stage"], row["size"])
+      return "\(stage) \(size)"
+    }
   }
 
   private static func plugins(_ database: Database) throws -> [PluginRecord] {

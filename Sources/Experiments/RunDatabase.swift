@@ -25,13 +25,15 @@ package final class RunDatabase: Sendable {
     package var plugins: [PluginRecord]
     package var corpora: [CorpusRecord]
     package var tokenizer: TokenizerRecord
+    /// Every run of the pipeline, those of stages that are not asked for now among them.
+    package var plannedRuns: [PlannedRun]
     /// The names of the parts that are timed, in the order in which they run.
     package var parts: [String]
 
     package init(
       name: String, pipelineText: String, resolvedPipeline: String, seed: UInt64,
       environment: EnvironmentRecord, plugins: [PluginRecord], corpora: [CorpusRecord],
-      tokenizer: TokenizerRecord, parts: [String]
+      tokenizer: TokenizerRecord, plannedRuns: [PlannedRun], parts: [String]
     ) {
       self.name = name
       self.pipelineText = pipelineText
@@ -41,7 +43,19 @@ package final class RunDatabase: Sendable {
       self.plugins = plugins
       self.corpora = corpora
       self.tokenizer = tokenizer
+      self.plannedRuns = plannedRuns
       self.parts = parts
+    }
+  }
+
+  /// A run by the names of its pipeline.
+  package struct PlannedRun: Hashable, Sendable {
+    package var stage: String
+    package var size: String
+
+    package init(stage: String, size: String) {
+      self.stage = stage
+      self.size = size
     }
   }
 
@@ -113,7 +127,8 @@ package final class RunDatabase: Sendable {
     try attempt {
       try self.queue.write { database in
         for table in [
-          "study", "study_runs", "study_plugins", "study_files", "study_parts", "fits", "savings",
+          "study", "study_plan", "study_runs", "study_plugins", "study_files", "study_parts",
+          "fits", "savings",
         ] {
           try database.execute(sql: "DELETE FROM \(table)")
         }
@@ -137,6 +152,11 @@ package final class RunDatabase: Sendable {
               place, plugin.identity.name, plugin.identity.kind.name, plugin.identity.version,
               plugin.path, plugin.sha256, try Self.json(plugin.identity),
             ])
+        }
+        for (place, run) in study.plannedRuns.enumerated() {
+          try database.execute(
+            sql: "INSERT INTO study_plan (place, stage, size) VALUES (?, ?, ?)",
+            arguments: [place, run.stage, run.size])
         }
         for (place, part) in study.parts.enumerated() {
           try database.execute(
@@ -254,13 +274,6 @@ package final class RunDatabase: Sendable {
     }
   }
 
-  private static func failure(_ path: String, _ error: any Error) -> ExperimentError {
-    ExperimentError(
-      .workspace,
-      "the run database '\(path)' cannot be used: \(error); if the file is damaged, move it away and "
-        + "run again (finished runs are then trained again)")
-  }
-
   private static func json(_ value: some Encodable) throws -> String {
     String(decoding: try ContentIdentity.canonicalJSON(value), as: UTF8.self)
   }
@@ -317,6 +330,13 @@ package final class RunDatabase: Sendable {
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in try database.execute(sql: firstSchema) }
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE study_plan (
+            place INTEGER PRIMARY KEY, stage TEXT NOT NULL, size TEXT NOT NULL)
+          """)
+    }
     return migrator
   }
 

@@ -18,12 +18,14 @@ package struct StudyResults: Codable, Sendable {
   package var savings: [SavingsRecord]
   /// How long each part of the study took, in the order in which the parts ran.
   package var timings: [TimingRecord]
+  /// The runs of the pipeline that are not finished, as `cpt 60k`; none where the study is whole.
+  package var missingRuns: [String]
 
   package init(
     name: String, pipelineText: String, resolvedPipeline: String, seed: UInt64,
     environment: EnvironmentRecord, plugins: [PluginRecord], corpora: [CorpusRecord],
     tokenizer: TokenizerRecord, runs: [RunRecord], fits: [FitRecord], savings: [SavingsRecord],
-    timings: [TimingRecord]
+    timings: [TimingRecord], missingRuns: [String] = []
   ) {
     self.name = name
     self.pipelineText = pipelineText
@@ -37,6 +39,7 @@ package struct StudyResults: Codable, Sendable {
     self.fits = fits
     self.savings = savings
     self.timings = timings
+    self.missingRuns = missingRuns
   }
 }
 

@@ -13,7 +13,8 @@ package struct Report: Sendable {
   /// The whole report as one HTML page that needs no other file and no network.
   package func html() -> String {
     let sections: [Markup] = [
-      answerSection(), smallnessSection(), computeSection(), tokensSection(), forgettingSection(),
+      unfinishedSection(), answerSection(), smallnessSection(), computeSection(), tokensSection(),
+      forgettingSection(),
       resultsSection(), fitsSection(), accountingSection(), corporaSection(), pluginsSection(),
       environmentSection(), pipelineSection(),
     ]

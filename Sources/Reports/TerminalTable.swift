@@ -1,6 +1,11 @@
 extension Report {
   /// The final tables with columns aligned for a fixed-width font.
   func terminalTable() -> String {
+    let notice = unfinished().map { "This study is not finished: \(plain($0))\n\n" } ?? ""
+    return notice + tables()
+  }
+
+  private func tables() -> String {
     guard !comparisons.isEmpty else { return aligned(runsTable()) }
     return comparisons.map { comparison in
       var blocks = [aligned(targetTable(comparison))]

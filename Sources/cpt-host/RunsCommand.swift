@@ -21,7 +21,8 @@ struct RunsCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      let runs = try RunDatabase.existing(in: workspace.value).results().runs
+      let results = try RunDatabase.existing(in: workspace.value).results()
+      let runs = results.runs
       if json { return try JSONOutput.print(runs) }
       var table = TextTable(
         ("run", .left), ("stage", .left), ("size", .left), ("N", .right), ("tokens", .right),
@@ -33,6 +34,9 @@ struct RunsCommand: ParsableCommand {
           Quantity.count(Int(run.tokensPerSecond)), Quantity.seconds(run.seconds))
       }
       print(table.text, terminator: "")
+      if !results.missingRuns.isEmpty {
+        print("not finished: \(results.missingRuns.joined(separator: ", "))")
+      }
     }
   }
 

@@ -49,6 +49,7 @@ import Testing
     #expect(results.savings.map(\.size) == ["9", "16"])
     #expect(results.savings.allSatisfy { $0.scratchStage == "scratch" && $0.corpus == "second" })
     #expect(results.timings.contains { $0.part == "train cpt 16" && $0.seconds > 0 })
+    #expect(results.missingRuns.isEmpty)
   }
 
   @Test func finishedRunsAreNotTrainedAgain() throws {
@@ -145,6 +146,7 @@ import Testing
     let results = try study.experiment.run(only: ["source"])
     #expect(results.runs.map(\.stage) == ["source", "source"])
     #expect(results.fits.allSatisfy { $0.failure != nil })
+    #expect(results.missingRuns == ["scratch 9", "scratch 16", "cpt 9", "cpt 16"])
     let path = study.workspace.run(results.runs[0].id)
     let identity = try JSONDecoder().decode(
       RunIdentity.self, from: try Data(contentsOf: URL(filePath: "\(path)/identity.json")))

@@ -24,7 +24,9 @@ import Testing
         heldOutTokens: 5, heldOutBytes: 6, skipped: ["/c.txt:1: has no text"])
     ],
     tokenizer: TokenizerRecord(plugin: "bytes", vocabulary: 257, sha256: "ef", path: "/t"),
-    parts: ["prepare", "train"])
+    plannedRuns: ["source", "scratch", "cpt"].map {
+      RunDatabase.PlannedRun(stage: $0, size: "1k")
+    }, parts: ["prepare", "train"])
 
   private static func run(_ id: String, stage: String, source: String?) -> RunRecord {
     RunRecord(
@@ -87,6 +89,7 @@ import Testing
     #expect(results.runs == [source, cpt])
     #expect(results.fits == [Self.fit])
     #expect(results.savings == [Self.saving])
+    #expect(results.missingRuns == ["scratch 1k"])
     #expect(
       results.timings == [
         TimingRecord(part: "prepare", seconds: 4), TimingRecord(part: "train", seconds: 2),
@@ -122,6 +125,8 @@ import Testing
     try Data(repeating: 65, count: 4096).write(to: URL(filePath: workspace.database))
     let error = #expect(throws: ExperimentError.self) { _ = try RunDatabase(workspace) }
     #expect(error?.message.contains("runs.sqlite") == true)
+    #expect(error?.message.contains("move it away") == true)
+    #expect(error?.message.contains("SELECT") == false)
   }
 
   @Test func folderWithoutADatabaseIsNoWorkspace() throws {

@@ -36,6 +36,18 @@ struct ReportTableTests {
     }
   }
 
+  @Test func missingRunsAreNamedFirst() {
+    var results = results
+    let whole = Report(results)
+    #expect(!whole.table().contains("not finished") && !whole.html().contains("not finished"))
+    let last = results.runs.removeLast()
+    results.missingRuns = ["\(last.stage) \(last.size)"]
+    let sentence =
+      "1 of \(results.runs.count + 1) runs of the pipeline are missing: \(last.stage) \(last.size)."
+    #expect(Report(results).table().hasPrefix("This study is not finished: \(sentence)\n"))
+    #expect(Report(results).html().contains(sentence))
+  }
+
   @Test func exactFLOPsAreThoseOfTheGraph() throws {
     var results = results
     results.runs[4].exactFLOPs = 9.996e12
