@@ -13,7 +13,8 @@ final class RandomAccessFile: Sendable {
   /// - Throws: ``PluginHostError`` if it cannot be opened or is no regular file.
   init(path: String) throws(PluginHostError) {
     self.path = path
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe would wait for somebody to write; a regular file does not mind.
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw PluginHostError(.unreadable, "'\(path)' cannot be opened: \(systemError())")
     }

@@ -25,7 +25,22 @@ enum HostVersion {
 @main
 enum Main {
   static func main() {
-    exit(status(of: CommandLine.arguments.dropFirst()).rawValue)
+    occupyStandardDescriptors()
+    var status = status(of: CommandLine.arguments.dropFirst())
+    if fflush(nil) != 0 {
+      printError(
+        "cpt-host: the output cannot be written: \(unsafe String(cString: strerror(errno)))")
+      if status == .done { status = .failed }
+    }
+    exit(status.rawValue)
+  }
+
+  /// Puts /dev/null where a standard stream is closed, lest a file of the study gets its number and
+  /// what is printed.
+  private static func occupyStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = unsafe open("/dev/null", O_RDWR)
+    }
   }
 
   /// Runs one command; every error ends here, as words on standard error and a documented status.

@@ -15,7 +15,7 @@ struct ReportedFailure: Error {
   let status: ExitStatus
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error; where that is closed or full, nobody can be told.
 func printError(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
+  try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
 }

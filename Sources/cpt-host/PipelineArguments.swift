@@ -36,9 +36,13 @@ struct EngineArguments: ParsableArguments {
   @Option(help: "Threads that compute; results do not depend on it. All cores if absent.")
   var threads: Int?
 
+  private static let allowed = 1...1024
+
   func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads is \(threads); it must be at least 1")
+    if let threads, !Self.allowed.contains(threads) {
+      throw ValidationError(
+        "--threads is \(threads); it must be from \(Self.allowed.lowerBound) to "
+          + "\(Self.allowed.upperBound)")
     }
   }
 
@@ -53,6 +57,15 @@ struct EngineArguments: ParsableArguments {
 struct WorkspaceOption: ParsableArguments {
   @Option(help: "The folder that holds everything a study makes.", completion: .directory)
   var workspace: String = "workspace"
+
+  func validate() throws { try Self.check(workspace) }
+
+  /// Refuses the empty path, which would be the current folder.
+  static func check(_ path: String) throws {
+    guard !path.isEmpty else {
+      throw ValidationError("--workspace is empty; name a folder, '.' for this one")
+    }
+  }
 
   /// The workspace with an absolute path.
   var value: Workspace { Workspace(root: Self.absolute(workspace)) }

@@ -21,13 +21,13 @@ final class ProgressLine {
   func clear() {
     guard isTerminal, width > 0 else { return }
     write("")
-    FileHandle.standardError.write(Data("\r".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("\r".utf8))
     width = 0
   }
 
   private func write(_ text: String) {
     let padding = String(repeating: " ", count: max(0, width - text.count))
-    FileHandle.standardError.write(Data("\r\(text)\(padding)".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("\r\(text)\(padding)".utf8))
     width = text.count
   }
 

@@ -17,9 +17,9 @@ enum Quantity {
 
   /// A duration: `2 min 05 s`.
   static func seconds(_ value: Double) -> String {
-    let whole = Int(value.rounded())
-    if whole >= 3600 { return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60) }
-    if whole >= 60 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+    guard let whole = Int(exactly: value.rounded()) else { return "\(value) s" }
+    if whole >= 3600 { return "\(whole / 3600) h \(String(format: "%02d", whole / 60 % 60)) min" }
+    if whole >= 60 { return "\(whole / 60) min \(String(format: "%02d", whole % 60)) s" }
     return value < 10 ? String(format: "%.1f s", value) : "\(whole) s"
   }
 

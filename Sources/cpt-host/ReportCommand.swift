@@ -38,14 +38,13 @@ struct ReportFolder {
   /// - Returns: The path of the page.
   func write(_ results: StudyResults) throws -> String {
     let report = Report(results)
-    let folder = URL(filePath: workspace.report)
-    let data = folder.appending(path: "data")
-    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    let data = "\(workspace.report)/data"
+    try Workspace.makeFolder(data)
     for (name, content) in report.data() {
-      try Data(content.utf8).write(to: data.appending(path: name), options: .atomic)
+      try Workspace.write(Data(content.utf8), to: "\(data)/\(name)")
     }
-    let page = folder.appending(path: "index.html")
-    try Data(report.html().utf8).write(to: page, options: .atomic)
-    return page.path(percentEncoded: false)
+    let page = "\(workspace.report)/index.html"
+    try Workspace.write(Data(report.html().utf8), to: page)
+    return page
   }
 }

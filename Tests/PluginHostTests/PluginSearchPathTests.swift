@@ -53,6 +53,13 @@ import Testing
     #expect(try path.find(.optimizer, named: "sgd").path == chosen)
   }
 
+  @Test func pipeIsRefusedInsteadOfWaitedFor() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/libPipe.so"
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    #expect(try message { _ = try PluginFile(path: path) } == "'\(path)' is no regular file")
+  }
+
   @Test func filesThatAreNoPluginsAreRefusedWithTheirReason() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("text.so", "hello")
