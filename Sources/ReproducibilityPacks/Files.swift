@@ -3,6 +3,11 @@ import Glibc
 
 /// Opens a file to read, or says why that cannot be.
 func openToRead(_ path: String) throws -> FileHandle {
+  var isFolder: ObjCBool = false
+  guard
+    unsafe !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      || !isFolder.boolValue
+  else { throw PackError(.file, "\(path) is a folder. Name a file.") }
   guard let file = FileHandle(forReadingAtPath: path) else {
     throw PackError(
       .file, "\(path) cannot be read. Check that the file exists and that you may read it.")

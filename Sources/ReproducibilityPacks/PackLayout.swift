@@ -25,7 +25,9 @@ package enum PackLayout {
   ) throws -> [PackFile] {
     var names = UniqueNames()
     var files: [PackFile] = []
-    func add(_ path: String, in folder: String, as name: String?) throws {
+    func add(
+      _ path: String, in folder: String, as name: String? = nil, sha256: String? = nil
+    ) throws {
       let place = absolute(path, in: workspace)
       guard FileManager.default.isReadableFile(atPath: place) else {
         throw PackError(
@@ -33,12 +35,14 @@ package enum PackLayout {
           "\(place) is not there or cannot be read, and the pack needs it. Run the pipeline again.")
       }
       let last = name ?? (place as NSString).lastPathComponent
-      files.append(PackFile(name: names.name(last, in: folder), path: place))
+      files.append(PackFile(name: names.name(last, in: folder), path: place, sha256: sha256))
     }
     for plugin in results.plugins where !files.contains(where: { $0.path == plugin.path }) {
-      try add(plugin.path, in: pluginFolder, as: nil)
+      try add(plugin.path, in: pluginFolder, sha256: plugin.sha256)
     }
-    if !results.tokenizer.path.isEmpty { try add(results.tokenizer.path, in: "tokenizer", as: nil) }
+    if !results.tokenizer.path.isEmpty {
+      try add(results.tokenizer.path, in: "tokenizer", sha256: results.tokenizer.sha256)
+    }
     for run in results.runs {
       let folder = "checkpoints/" + UniqueNames.portable(run.stage)
       for path in try weights(absolute(run.checkpoint, in: workspace)) {
@@ -52,7 +56,8 @@ package enum PackLayout {
     guard includingData else { return files }
     for corpus in results.corpora {
       for file in corpus.files {
-        try add(file.path, in: "corpora/" + UniqueNames.portable(corpus.name), as: nil)
+        try add(
+          file.path, in: "corpora/" + UniqueNames.portable(corpus.name), sha256: file.sha256)
       }
     }
     return files

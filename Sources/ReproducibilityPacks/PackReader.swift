@@ -88,6 +88,33 @@ package enum PackReader {
     isPlaced = true
   }
 
+  /// Checks that a folder holds what a pack holds, as after ``extract(_:to:)``.
+  ///
+  /// - Throws: `PackError` if another pack was extracted there, or a file of it was changed.
+  package static func checkExtracted(_ url: URL, in folder: URL) throws {
+    let (manifest, text) = try manifest(of: url)
+    let place = folder.standardizedFileURL.path
+    guard FileManager.default.contents(atPath: place + "/" + PackManifest.name) == text else {
+      throw PackError(.file, "\(place) does not hold \(url.path). Name another folder.")
+    }
+    for member in manifest.members {
+      guard MemberName.fault(in: member.name) == nil,
+        try PackWriter.digestOfFile(place + "/" + member.name).finish() == member.sha256
+      else {
+        throw PackError(
+          .file, "\(place)/\(member.name) was changed. Remove \(place), or name another folder.")
+      }
+    }
+  }
+
+  private static func manifest(of url: URL) throws -> (PackManifest, Data) {
+    do {
+      return try PackArchive(path: url.path).manifest()
+    } catch let fault as TarFault {
+      throw PackError(.damaged, "\(url.path) is damaged: \(fault.reason).")
+    }
+  }
+
   /// The results that a pack states.
   ///
   /// - Throws: `PackError` if the pack has none that can be read, or they are not those listed.

@@ -7,10 +7,13 @@ package struct PackFile: Hashable, Sendable {
   package var name: String
   /// Where it lies on disk.
   package var path: String
+  /// What the study read of it, SHA-256 in hexadecimal; nil where that was not noted.
+  package var sha256: String?
 
-  package init(name: String, path: String) {
+  package init(name: String, path: String, sha256: String? = nil) {
     self.name = name
     self.path = path
+    self.sha256 = sha256
   }
 }
 
@@ -30,12 +33,19 @@ package enum PackWriter {
   ///   - folders: Further paths in the resolved pipeline, with what stands for them in the pack.
   ///   - url: Where the pack goes.
   /// - Returns: The digest to publish beside the pack.
-  /// - Throws: `PackError` for a bad or repeated name, a file that cannot be read or changes
-  ///   meanwhile, a resolved pipeline that does not name the files.
+  /// - Throws: `PackError` for a study with runs missing, a bad or repeated name, a file that cannot be
+  ///   read, changed since the study or changes meanwhile, a resolved pipeline that does not name the
+  ///   files.
   package static func write(
     results: StudyResults, files: [PackFile], texts: [String: Data],
     folders: [String: String] = [:], to url: URL
   ) throws -> PackDigest {
+    guard results.missingRuns.isEmpty else {
+      throw PackError(
+        .results,
+        "The study is not finished: \(results.missingRuns.joined(separator: ", ")) of its pipeline "
+          + "are missing. Run the whole pipeline first.")
+    }
     var contents = try statedTexts(of: results, files: files, folders: folders)
     for (name, text) in texts {
       guard contents.updateValue(text, forKey: name) == nil else { throw repeated(name) }
@@ -47,7 +57,14 @@ package enum PackWriter {
       members.append((member(name, digest), .memory(text)))
     }
     for file in files {
-      members.append((member(file.name, try digestOfFile(file.path)), .disk(file.path)))
+      let member = member(file.name, try digestOfFile(file.path))
+      guard file.sha256 == nil || file.sha256 == member.sha256 else {
+        throw PackError(
+          .file,
+          "\(file.path) is not what the study read any more, so that a replay would give other "
+            + "numbers. Put the file back, or run the pipeline again.")
+      }
+      members.append((member, .disk(file.path)))
     }
     members.sort { MemberName.precedes($0.member.name, $1.member.name) }
     try check(members.map(\.member.name))
@@ -82,7 +99,7 @@ package enum PackWriter {
     PackManifest.Member(name: name, byteCount: digest.byteCount, sha256: digest.finish())
   }
 
-  private static func digestOfFile(_ path: String) throws -> RunningDigest {
+  static func digestOfFile(_ path: String) throws -> RunningDigest {
     let file = try openToRead(path)
     defer { try? file.close() }
     var digest = RunningDigest()

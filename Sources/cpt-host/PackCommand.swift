@@ -86,12 +86,17 @@ struct PackCommand: ParsableCommand {
     @Flag(help: "Print every number that was compared, not only those that differ.")
     var all = false
 
+    func validate() throws { try WorkspaceOption.check(workspace) }
+
     func run() throws {
       let interruption = Interruption()
       let url = URL(filePath: pack)
       let workspace = Workspace(root: WorkspaceOption.absolute(workspace))
       let contents = URL(filePath: workspace.root).appending(path: "pack")
-      if !FileManager.default.fileExists(atPath: contents.path(percentEncoded: false)) {
+      try Workspace.makeFolder(workspace.root)
+      if FileManager.default.fileExists(atPath: contents.path(percentEncoded: false)) {
+        try PackReader.checkExtracted(url, in: contents)
+      } else {
         try PackReader.extract(url, to: contents)
       }
       let loaded = try LoadedPipeline(

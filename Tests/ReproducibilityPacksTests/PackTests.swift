@@ -113,6 +113,38 @@ struct PackTests {
     #expect(!names.contains { $0.hasSuffix(".part") })
   }
 
+  @Test(arguments: ["plugins/libbytes.so", "data/en/more/a.txt", "cache/model.json"])
+  func fileThatChangedSinceTheStudyIsNotPacked(name: String) throws {
+    let study = try SmallStudy()
+    try Data("changed".utf8).write(to: study.folder.appendingPathComponent(name))
+    let error = #expect(throws: PackError.self) { try study.pack() }
+    #expect(error?.description.contains("\(name) is not what the study read") == true)
+  }
+
+  @Test func studyWithRunsMissingIsNotPacked() throws {
+    let study = try SmallStudy()
+    study.results.missingRuns = ["cpt 60k", "cpt 120k"]
+    let error = #expect(throws: PackError.self) { try study.pack() }
+    #expect(error?.description.contains("not finished: cpt 60k, cpt 120k") == true)
+  }
+
+  @Test func extractedFolderIsThatOfThePackOnlyWhileNothingChanges() throws {
+    let study = try SmallStudy()
+    let out = study.folder.appendingPathComponent("out")
+    let (url, _) = try study.pack()
+    try PackReader.extract(url, to: out)
+    try PackReader.checkExtracted(url, in: out)
+    study.results.name = "other"
+    let other = try study.pack(as: "other.pack").url
+    let foreign = #expect(throws: PackError.self) {
+      try PackReader.checkExtracted(other, in: out)
+    }
+    #expect(foreign?.description.contains("does not hold \(other.path)") == true)
+    try Data("x".utf8).write(to: out.appendingPathComponent("pipeline.resolved.yaml"))
+    let changed = #expect(throws: PackError.self) { try PackReader.checkExtracted(url, in: out) }
+    #expect(changed?.description.contains("pipeline.resolved.yaml was changed") == true)
+  }
+
   @Test(arguments: [
     "", "/etc/passwd", "../up", "a/../../b", "a//b", "a/", "./a", "a\\b", "line\nbreak",
     "results.json", "MANIFEST.json", "pipeline.yaml/below",

@@ -1,3 +1,4 @@
+import Crypto
 import Experiments
 import Foundation
 import PluginSDK
@@ -27,6 +28,19 @@ final class SmallStudy {
       try Data(text.utf8).write(to: file)
     }
     results = SmallStudy.results(in: path)
+    results.plugins[0].sha256 = try Self.digest(results.plugins[0].path)
+    results.tokenizer.sha256 = try Self.digest("\(path)/\(results.tokenizer.path)")
+    for corpus in results.corpora.indices {
+      for file in results.corpora[corpus].files.indices {
+        results.corpora[corpus].files[file].sha256 = try Self.digest(
+          results.corpora[corpus].files[file].path)
+      }
+    }
+  }
+
+  private static func digest(_ path: String) throws -> String {
+    SHA256.hash(data: try Data(contentsOf: URL(fileURLWithPath: path)))
+      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
