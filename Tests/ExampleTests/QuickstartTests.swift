@@ -4,45 +4,15 @@ import Testing
 
 /// The quickstart's pipeline, on texts and sizes that take seconds.
 @Suite(.serialized) struct QuickstartTests {
-  private static let pipeline =
-    ProjectFolders.repository.appending(path: "Examples/quickstart/pipeline.yaml")
-    .path(percentEncoded: false)
-
-  /// Arguments that make the quickstart small.
-  private static func small(_ folder: TemporaryFolder) -> [String] {
-    [
-      "corpora.english.files=[\(folder.path("en.jsonl"))]",
-      "corpora.chinese.files=[\(folder.path("zh.jsonl"))]",
-      "corpora.english.held_out=10%", "corpora.chinese.held_out=10%",
-      "tokenizer.vocabulary=300", "model.context=32", "model.ladder=[5k,10k,20k]",
-      "batch.tokens=256", "stages.source.tokens=4k", "stages.scratch.tokens=4k",
-      "stages.cpt.tokens=4k", "evaluate.points=3", "evaluate.tokens=500",
-    ].flatMap { ["--set", $0] }
-  }
-
-  private struct Results: Decodable {
-    struct Run: Decodable {
-      struct Evaluation: Decodable {
-        var corpus: String
-        var loss: Double
-      }
-      var id: String
-      var stage: String
-      var size: String
-      var evaluations: [Evaluation]
-    }
-    var runs: [Run]
-  }
-
   @Test func runsFromTextToReportAndDoesNotRunTwice() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
+    let folder = try SmallQuickstart.folder()
     let arguments =
-      ["run", Self.pipeline, "--workspace", folder.path("w"), "--json"] + Self.small(folder)
+      ["run", SmallQuickstart.pipeline, "--workspace", folder.path("w"), "--json"]
+      + SmallQuickstart.arguments(folder)
 
     let first = try HostProcess.run(arguments)
     try #require(first.status == 0, "\(first.errors)")
-    let results = try JSONDecoder().decode(Results.self, from: Data(first.output.utf8))
+    let results = try SmallQuickstart.Results(of: first)
     #expect(results.runs.count == 9)
     for run in results.runs {
       let target = run.stage == "source" ? "english" : "chinese"
@@ -57,34 +27,30 @@ import Testing
     let second = try HostProcess.run(arguments)
     #expect(second.status == 0, "\(second.errors)")
     // Wall-clock times of the runs are part of the results, so equal text means nothing ran again.
-    let again = try JSONDecoder().decode(Results.self, from: Data(second.output.utf8))
+    let again = try SmallQuickstart.Results(of: second)
     #expect(again.runs.map(\.id) == results.runs.map(\.id))
-    #expect(
-      again.runs.map { $0.evaluations.map(\.loss) }
-        == results.runs.map { $0.evaluations.map(\.loss) })
+    #expect(again.losses == results.losses)
   }
 
   @Test func threadsDoNotChangeALoss() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
+    let folder = try SmallQuickstart.folder()
     let losses = try ["1", "2"].map { threads in
       let run = try HostProcess.run(
         [
-          "run", Self.pipeline, "--workspace", folder.path("w\(threads)"), "--json", "--only",
-          "scratch", "--threads", threads,
-        ] + Self.small(folder))
+          "run", SmallQuickstart.pipeline, "--workspace", folder.path("w\(threads)"), "--json",
+          "--only", "scratch", "--threads", threads,
+        ] + SmallQuickstart.arguments(folder))
       try #require(run.status == 0, "\(run.errors)")
-      return try JSONDecoder().decode(Results.self, from: Data(run.output.utf8)).runs
-        .map { $0.evaluations.map(\.loss) }
+      return try SmallQuickstart.Results(of: run).losses
     }
     #expect(losses[0] == losses[1])
   }
 
   @Test func aPackIsVerifiedAndReplaysToTheSameBits() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
+    let folder = try SmallQuickstart.folder()
     let run = try HostProcess.run(
-      ["run", Self.pipeline, "--workspace", folder.path("w")] + Self.small(folder))
+      ["run", SmallQuickstart.pipeline, "--workspace", folder.path("w")]
+        + SmallQuickstart.arguments(folder))
     try #require(run.status == 0, "\(run.errors)")
     let pack = folder.path("study.pack")
     let created = try HostProcess.run(["pack", "create", folder.path("w"), "-o", pack])
@@ -103,16 +69,15 @@ import Testing
   }
 
   @Test func planCountsWithoutTraining() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
-    let plan = try HostProcess.run(["plan", Self.pipeline] + Self.small(folder))
+    let folder = try SmallQuickstart.folder()
+    let plan = try HostProcess.run(
+      ["plan", SmallQuickstart.pipeline] + SmallQuickstart.arguments(folder))
     #expect(plan.status == 0, "\(plan.errors)")
     #expect(plan.output.contains("9 runs"))
   }
 
   @Test func aMissingPluginIsNamedWithWhereItWasLookedFor() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
+    let folder = try SmallQuickstart.folder()
     let build = folder.url.appending(path: "build")
     try FileManager.default.createDirectory(at: build, withIntermediateDirectories: true)
     let products = try FileManager.default.contentsOfDirectory(
@@ -123,7 +88,8 @@ import Testing
         at: ProjectFolders.products.appending(path: name), to: build.appending(path: name))
     }
     let host = build.appending(path: "cpt-host")
-    let run = try HostProcess.run(["validate", Self.pipeline] + Self.small(folder), host: host)
+    let run = try HostProcess.run(
+      ["validate", SmallQuickstart.pipeline] + SmallQuickstart.arguments(folder), host: host)
     #expect(run.status == 2)
     #expect(run.errors.contains("adamw"))
     #expect(run.errors.contains(build.path(percentEncoded: false)), "\(run.errors)")
@@ -131,10 +97,9 @@ import Testing
   }
 
   @Test func everyMistakeOfAFileIsToldAtOnce() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
+    let folder = try SmallQuickstart.folder()
     let run = try HostProcess.run(
-      ["validate", Self.pipeline] + Self.small(folder)
+      ["validate", SmallQuickstart.pipeline] + SmallQuickstart.arguments(folder)
         + ["--set", "model.widht=3", "--set", "optimizer.learning_rate=fast"])
     #expect(run.status == 2)
     #expect(run.errors.contains("widht"))
@@ -147,12 +112,12 @@ import Testing
   }
 
   @Test func aStoppedStudyGoesOnToTheSameNumbers() throws {
-    let folder = try TemporaryFolder()
-    try SmallCorpora.write(into: folder)
+    let folder = try SmallQuickstart.folder()
     func arguments(_ workspace: String) -> [String] {
       [
-        "run", Self.pipeline, "--workspace", folder.path(workspace), "--json", "--only", "scratch",
-      ] + Self.small(folder) + ["--set", "stages.scratch.tokens=200k"]
+        "run", SmallQuickstart.pipeline, "--workspace", folder.path(workspace), "--json", "--only",
+        "scratch",
+      ] + SmallQuickstart.arguments(folder) + ["--set", "stages.scratch.tokens=200k"]
     }
     let running = try HostProcess.start(arguments("stopped"))
     let runs = folder.path("stopped/runs")
@@ -168,8 +133,7 @@ import Testing
     let whole = try HostProcess.run(arguments("whole"))
     try #require(whole.status == 0, "\(whole.errors)")
     let losses = try [resumed, whole].map { run in
-      try JSONDecoder().decode(Results.self, from: Data(run.output.utf8)).runs
-        .map { $0.evaluations.map(\.loss) }
+      try SmallQuickstart.Results(of: run).losses
     }
     #expect(losses[0] == losses[1])
   }
