@@ -55,7 +55,9 @@ struct EngineArguments: ParsableArguments {
 
 /// Where a command finds or makes a study.
 struct WorkspaceOption: ParsableArguments {
-  @Option(help: "The folder that holds everything a study makes.", completion: .directory)
+  @Option(
+    name: [.customShort("w"), .long], help: "The folder that holds everything a study makes.",
+    completion: .directory)
   var workspace: String = "workspace"
 
   func validate() throws { try Self.check(workspace) }
