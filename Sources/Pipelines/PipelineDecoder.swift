@@ -42,15 +42,18 @@ package struct PipelineDecoder {
     contentsOf file: String, overrides: [PipelineOverride] = [],
     catalog: (_ folders: [String]) throws -> any PluginCatalog
   ) throws(PipelineError) -> Pipeline {
+    try decode(text: try text(of: file), file: file, overrides: overrides, catalog: catalog)
+  }
+
+  /// Reads the text of a pipeline file.
+  ///
+  /// - Throws: Why it cannot be read, or that it is no text.
+  package static func text(of file: String) throws(PipelineError) -> String {
     let problem: String
     do {
       let data = try Data(contentsOf: URL(filePath: file))
-      if let text = String(validating: data, as: UTF8.self) {
-        return try decode(text: text, file: file, overrides: overrides, catalog: catalog)
-      }
+      if let text = String(validating: data, as: UTF8.self) { return text }
       problem = "the file is not UTF-8 text; save it as that"
-    } catch let error as PipelineError {
-      throw error
     } catch {
       let reason = FilePatterns.obstacle(toReading: file) ?? error.localizedDescription
       problem = "the file cannot be read: \(reason)"

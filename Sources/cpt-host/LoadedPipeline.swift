@@ -22,10 +22,13 @@ struct LoadedPipeline {
   init(
     file: String, overrides: [PipelineOverride] = [], cancellation: Cancellation = Cancellation()
   ) throws {
+    text = try PipelineDecoder.text(of: file)
     var registry: PluginRegistry?
-    var pipeline = try PipelineDecoder.decode(contentsOf: file, overrides: overrides) { folders in
+    var pipeline = try PipelineDecoder.decode(
+      text: text, file: file, overrides: overrides
+    ) { folders in
       let found = PluginRegistry(
-        PluginSearchPath(folders + PluginFolders.installed),
+        PluginFolders.searchPath(after: folders),
         environment: HostEnvironment(
           logger: Logger(label: "cpt-host"), cancellation: cancellation))
       registry = found
@@ -40,7 +43,6 @@ struct LoadedPipeline {
       .map(\.droppingTrailingSlash).filter(Set(used).contains)
     self.pipeline = pipeline
     self.registry = registry
-    text = try String(contentsOfFile: file, encoding: .utf8)
   }
 
   /// Every plugin that the pipeline names.
@@ -78,8 +80,13 @@ struct LoadedPipeline {
 
 /// Where plugins are looked for after the folders that a pipeline names.
 enum PluginFolders {
+  /// Looks into some folders, then into the installed ones.
+  static func searchPath(after folders: [String]) -> PluginSearchPath {
+    PluginSearchPath(folders + installed)
+  }
+
   /// The folder of this program, and the library folder of an installation around it.
-  static var installed: [String] {
+  private static var installed: [String] {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
     return [program, program.deletingLastPathComponent().appending(path: "lib/cpt-host/plugins")]

@@ -103,7 +103,7 @@ struct PackCommand: ParsableCommand {
         file: contents.appending(path: PackLayout.resolvedPipeline).path(percentEncoded: false),
         cancellation: interruption.cancellation)
       let replayed = try Study(
-        loaded, workspace: workspace, computing: computing, interruption: interruption
+        loaded: loaded, workspace: workspace, computing: computing, interruption: interruption
       ).run(only: nil)
       let comparison = PackComparison.compare(
         original: try PackReader.results(of: url), replayed: replayed)

@@ -18,8 +18,7 @@ extension PluginsCommand {
     var folders: [String] = []
 
     func run() throws {
-      let path = PluginSearchPath(
-        folders.map(WorkspaceOption.absolute) + PluginFolders.installed)
+      let path = PluginFolders.searchPath(after: folders.map(WorkspaceOption.absolute))
       let kinds = path.found.filter { $0.shadowedBy == nil && $0.file.identity.name == name }
         .map(\.file.identity.kind)
       guard !kinds.isEmpty else {

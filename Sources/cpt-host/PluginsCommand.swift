@@ -22,8 +22,7 @@ struct PluginsCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-      let path = PluginSearchPath(
-        folders.map(WorkspaceOption.absolute) + PluginFolders.installed)
+      let path = PluginFolders.searchPath(after: folders.map(WorkspaceOption.absolute))
       if json { return try JSONOutput.print(path.found.map(PluginOutput.init)) }
       for folder in path.folders {
         print(folder.path + (folder.failure.map { " (\($0))" } ?? ""))

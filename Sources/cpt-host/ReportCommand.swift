@@ -17,13 +17,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let workspace = Workspace(root: WorkspaceOption.absolute(workspace))
     let results = try RunDatabase.existing(in: workspace).results()
-    let report = try ReportFolder(workspace).write(results)
-    if json {
-      try JSONOutput.print(results)
-    } else {
-      print(Report(results).table())
-      print("report: \(report)")
-    }
+    try ReportFolder(workspace).publish(results, json: json)
   }
 }
 
@@ -33,11 +27,18 @@ struct ReportFolder {
 
   init(_ workspace: Workspace) { self.workspace = workspace }
 
-  /// Writes the report in the place of an older one.
-  ///
-  /// - Returns: The path of the page.
-  func write(_ results: StudyResults) throws -> String {
+  /// Writes the report in the place of an older one, and prints the results: the final table and
+  /// where the page lies, or everything as JSON.
+  func publish(_ results: StudyResults, json: Bool) throws {
     let report = Report(results)
+    let page = try write(report)
+    if json { return try JSONOutput.print(results) }
+    print(report.table())
+    print("report: \(page)")
+  }
+
+  /// Writes the page and its data; gives the path of the page.
+  private func write(_ report: Report) throws -> String {
     let data = "\(workspace.report)/data"
     try Workspace.makeFolder(data)
     for (name, content) in report.data() {

@@ -3,8 +3,6 @@ import CPUEngine
 import Experiments
 import Foundation
 import PluginHost
-import Reports
-import Training
 
 /// `cpt-host run`: from a pipeline file to a report.
 struct RunCommand: ParsableCommand {
@@ -26,15 +24,9 @@ struct RunCommand: ParsableCommand {
     let interruption = Interruption()
     let loaded = try arguments.read(cancellation: interruption.cancellation)
     let results = try Study(
-      loaded, workspace: workspace.value, computing: computing, interruption: interruption
+      loaded: loaded, workspace: workspace.value, computing: computing, interruption: interruption
     ).run(only: only.isEmpty ? nil : Set(only))
-    let report = try ReportFolder(workspace.value).write(results)
-    if json {
-      try JSONOutput.print(results)
-    } else {
-      print(Report(results).table())
-      print("report: \(report)")
-    }
+    try ReportFolder(workspace.value).publish(results, json: json)
   }
 }
 
@@ -44,16 +36,6 @@ struct Study {
   let workspace: Workspace
   let computing: EngineArguments
   let interruption: Interruption
-
-  init(
-    _ loaded: LoadedPipeline, workspace: Workspace, computing: EngineArguments,
-    interruption: Interruption
-  ) {
-    self.loaded = loaded
-    self.workspace = workspace
-    self.computing = computing
-    self.interruption = interruption
-  }
 
   /// Runs the study to its end.
   ///
@@ -73,10 +55,6 @@ struct Study {
         only: only, isCancelled: { interruption.cancellation.isRequested },
         progress: { line.show($0) })
     } catch let error as ExperimentError where error.code == .interrupted {
-      line.clear()
-      printError("cpt-host: \(error)")
-      throw ReportedFailure(status: .interruptedAndResumable)
-    } catch let error as TrainingError where error.code == .interrupted {
       line.clear()
       printError("cpt-host: \(error)")
       throw ReportedFailure(status: .interruptedAndResumable)
