@@ -12,11 +12,13 @@ final class CPUProgram: EngineProgram {
   private let variables: [Int]
   /// Where the arena was when the steps took note of addresses.
   private var boundArena: UnsafeMutableRawPointer?
+  private(set) var timings: [StepTiming]
 
   init(session: CPUSession, plan: Plan, variables: [Int]) {
     self.session = session
     self.plan = plan
     self.variables = variables
+    timings = plan.steps.map(\.timing)
     addresses = .allocate(capacity: max(1, plan.places.count))
   }
 
@@ -36,9 +38,13 @@ final class CPUProgram: EngineProgram {
       copy(data, to: frame.raw(input.operand))
     }
     for check in plan.inputChecks { try check(frame) }
-    for step in plan.steps {
+    var began = ContinuousClock.now
+    for (index, step) in plan.steps.enumerated() {
       for check in step.checks { try check(frame) }
       for phase in step.phases { session.engine.pool.run(phase, frame) }
+      let ended = ContinuousClock.now
+      timings[index].duration += ended - began
+      began = ended
     }
     var outputs: [String: TensorData] = [:]
     for output in plan.outputs { outputs[output.name] = read(output, frame) }

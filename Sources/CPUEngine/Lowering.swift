@@ -32,8 +32,18 @@ final class Lowering {
     findStored()
     for group in grouping.order() {
       guard let content = grouping.groups[group] else { continue }
-      if let step = try step(for: content) { steps.append(step) }
+      if var step = try step(for: content) {
+        step.timing = timing(of: content)
+        steps.append(step)
+      }
     }
+  }
+
+  private func timing(of group: Grouping.Group) -> StepTiming {
+    let nodes = group.members.map { graph.nodes[$0] }
+    return StepTiming(
+      operations: nodes.map(\.operation.name), shape: nodes[0].results[0].shape,
+      section: nodes[nodes.count - 1].section, cost: nodes.reduce(GraphCost()) { $0 + $1.cost })
   }
 
   /// Where a value's elements are.

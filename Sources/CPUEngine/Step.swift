@@ -1,4 +1,5 @@
 import CPUKernels
+import GraphLanguage
 import Graphs
 
 /// A tensor's place: elements of a slot, from an offset on.
@@ -63,6 +64,9 @@ struct Phase {
 
 /// One kernel's work, with what the memory plan needs to know of it.
 struct Step {
+  /// What it computes, for people.
+  var timing = StepTiming(
+    operations: [], shape: .scalar, section: .update, cost: GraphCost())
   var reads: [Int] = []
   var writes: [Int] = []
   /// Slots that only this step uses.

@@ -42,6 +42,9 @@ package protocol EngineSession: AnyObject {
 
 /// A graph made ready to run in its session.
 package protocol EngineProgram: AnyObject {
+  /// Where the time of all runs went, in the order of work; the law that results depend on nothing
+  /// else does not hold for it.
+  var timings: [StepTiming] { get }
   /// The bytes that a run needs beside the session's variables.
   var workingByteCount: Int { get }
   /// Runs once: reads inputs and variables, gives the outputs by name, then stores the updates.

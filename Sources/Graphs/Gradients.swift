@@ -48,6 +48,9 @@ extension Graph {
     }
     let last = producers[Int(result.id)]
     let depends = dependents(of: variables, upTo: last)
+    let outer = section
+    section = .backward
+    defer { section = outer }
     var adjoints: [Int32: Value] = [result.id: cotangent]
     for index in stride(from: last, through: 0, by: -1) {
       let node = nodes[index]

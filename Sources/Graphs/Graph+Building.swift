@@ -157,7 +157,10 @@ extension Graph {
     }
     values += results
     producers += results.map { _ in nodes.count }
-    nodes.append(Node(operation: operation, inputs: inputs, results: results, location: location))
+    nodes.append(
+      Node(
+        operation: operation, inputs: inputs, results: results, location: location,
+        section: section))
     return results
   }
 

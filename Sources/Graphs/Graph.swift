@@ -45,6 +45,14 @@ package final class Graph: GraphBuilder {
     package var inputs: [Value]
     package var results: [Value]
     package var location: SourceLocation
+    package var section: Section
+  }
+
+  /// What a node is there for.
+  package enum Section: String, Hashable, Sendable, CaseIterable {
+    case forward
+    case backward
+    case update
   }
 
   package struct Input: Hashable, Sendable {
@@ -76,6 +84,8 @@ package final class Graph: GraphBuilder {
   package internal(set) var producers: [Int] = []
   /// Whether parameters may be declared: while an architecture describes, not while an optimizer does.
   package var acceptsParameters = true
+  /// What the nodes that are added next are there for.
+  package var section = Section.forward
 
   /// The place of each variable, by name.
   var variableIndices: [String: Int] = [:]

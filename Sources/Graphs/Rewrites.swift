@@ -53,6 +53,7 @@ extension Graph {
     target.acceptsParameters = acceptsParameters
     var images: [Value?] = Array(repeating: nil, count: values.count)
     for node in nodes {
+      target.section = node.section
       let inputs = node.inputs.compactMap { images[Int($0.id)] }
       let results: [Value]
       if let replaced = try replacement(node, inputs, target) {

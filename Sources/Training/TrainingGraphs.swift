@@ -111,6 +111,7 @@ package struct TrainingGraphs {
     let parameters = graph.variables
     let values = graph.variableValues
     var gradients = try graph.gradients(of: loss, withRespectTo: values)
+    graph.section = .update
     let norm = try globalNorm(of: gradients, in: graph)
     graph.addOutput(GraphName.gradientNorm, norm)
     if let clip { gradients = try clipped(gradients, norm, to: Float(clip), in: graph) }
