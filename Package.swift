@@ -117,11 +117,6 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPluginABI"),
-    .systemLibrary(
-      name: "COpenBLAS",
-      pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev"])]
-    ),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
@@ -134,7 +129,6 @@ let package = Package(
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),
     .target(
       name: "CPUKernels",
-      dependencies: ["COpenBLAS"],
       cSettings: [
         .unsafeFlags([
           "-O3", "-ffp-contract=on", "-fno-math-errno", "-fno-trapping-math",

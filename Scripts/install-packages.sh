@@ -2,7 +2,7 @@
 # Installs the system packages that the build and the quickstart need, those that are missing only.
 set -eu
 
-packages="libopenblas-dev libzstd-dev libsqlite3-dev pkg-config"
+packages="libzstd-dev libsqlite3-dev pkg-config"
 missing=""
 for package in $packages; do
   dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' ||

@@ -23,8 +23,8 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable {
 /// Runs graphs on the cores of this machine.
 ///
 /// Work is cut into pieces that the graph and the compile options fix, and every sum has one order,
-/// so results are the same bits on any number of threads. They may differ in the last bits between
-/// instruction sets.
+/// so results are the same bits on any number of threads, and on any instruction set that has fused
+/// multiply-adds. Without them, they may differ in the last bits.
 package struct CPUEngine: Engine {
   let pool: ThreadPool
   let instructions: InstructionSet
@@ -42,7 +42,6 @@ package struct CPUEngine: Engine {
     guard let table = chosen.kernels else {
       preconditionFailure("this processor lacks \(chosen.rawValue)")
     }
-    cpu_products_use_one_thread()
     pool = ThreadPool(threads: threads)
     self.instructions = chosen
     kernels = Kernels(table: table)
@@ -50,13 +49,18 @@ package struct CPUEngine: Engine {
 
   package var description: String {
     let threads = pool.threads == 1 ? "1 thread" : "\(pool.threads) threads"
-    return "\(numerics), \(threads)"
+    return "CPU, \(kernels.name) kernels, \(threads)"
   }
 
-  /// What of this engine the bits of a result depend on.
+  /// What of this engine the bits of a result depend on: the order of its sums, and whether a
+  /// product and a sum are rounded once or twice.
   package var numerics: String {
-    "CPU, \(kernels.name) kernels, OpenBLAS for \(String(cString: cpu_products_core()))"
+    let rounding = instructions == .baseline ? "separate" : "fused"
+    return "CPU, sums in order \(Self.sumOrder), \(rounding) multiply-adds"
   }
+
+  /// Raised whenever a kernel sums in another order than before.
+  private static let sumOrder = 2
 
   package func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession {
     try CPUSession(engine: self, variables: variables)

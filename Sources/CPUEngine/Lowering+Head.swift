@@ -14,8 +14,9 @@ private struct HeadSizes {
   /// Rows that a piece of the gradient of x takes.
   var rowTile = 256
 
-  /// Elements from row to row of the logits.
-  var stride: Int { (classes + 15) / 16 * 16 }
+  /// Elements from row to row of the logits: whole vectors, and one more so that a column's
+  /// elements do not fall on the same cache lines.
+  var stride: Int { (classes + 15) / 16 * 16 + 16 }
 
   init(rows: Int, classes: Int, features: Int) {
     self.rows = rows
@@ -48,6 +49,7 @@ extension Lowering {
     let rowGradient = gradient.flatMap { write($0.results[0], in: &step) }
     let weightGradient = gradient.flatMap { write($0.results[1], in: &step) }
     let logits = workspace(sizes.block * sizes.stride, in: &step)
+    step.scratchCount = Int(cpu_product_scratch)
     for start in Swift.stride(from: 0, to: sizes.rows, by: sizes.block) {
       let rows = start..<min(sizes.rows, start + sizes.block)
       step.phases.append(logitsPhase(rows, sizes, x: x, weight: weight, logits: logits))
@@ -66,12 +68,15 @@ extension Lowering {
   private func logitsPhase(
     _ rows: Range<Int>, _ sizes: HeadSizes, x: Operand, weight: Operand, logits: Operand
   ) -> Phase {
-    .chunks(of: sizes.classes, by: sizes.tile) { frame, classes, _ in
-      cpu_product(
-        false, true, Int64(rows.count), Int64(classes.count), Int64(sizes.features), 1,
-        frame.floats(x) + rows.lowerBound * sizes.features, Int64(sizes.features),
-        frame.floats(weight) + classes.lowerBound * sizes.features, Int64(sizes.features), 0,
-        frame.floats(logits) + classes.lowerBound, Int64(sizes.stride))
+    let kernels = kernels
+    return .chunks(of: sizes.classes, by: sizes.tile) { frame, classes, thread in
+      kernels.multiply(
+        Factor(
+          operand: x.advanced(by: rows.lowerBound * sizes.features), isTransposed: false,
+          stride: sizes.features),
+        Factor(operand: weight, isTransposed: true, stride: sizes.features), into: logits,
+        stride: sizes.stride, rows: 0..<rows.count, columns: classes, terms: 0..<sizes.features,
+        adding: false, frame, thread)
     }
   }
 
@@ -96,28 +101,30 @@ extension Lowering {
     _ rows: Range<Int>, _ sizes: HeadSizes, x: Operand, weight: Operand, logits: Operand,
     rowGradient: Operand?, weightGradient: Operand?
   ) -> Phase {
-    let (features, stride) = (Int64(sizes.features), Int64(sizes.stride))
+    let kernels = kernels
     let rowPieces =
       rowGradient == nil ? 0 : (rows.count + sizes.rowTile - 1) / sizes.rowTile
     let tilePieces =
       weightGradient == nil ? 0 : (sizes.classes + sizes.tile - 1) / sizes.tile
-    return Phase(pieces: rowPieces + tilePieces) { frame, piece, _ in
+    return Phase(pieces: rowPieces + tilePieces) { frame, piece, thread in
       if piece < rowPieces, let rowGradient {
         let first = piece * sizes.rowTile
-        let count = min(sizes.rowTile, rows.count - first)
-        cpu_product(
-          false, false, Int64(count), features, Int64(sizes.classes), 1,
-          frame.floats(logits) + first * sizes.stride, stride, frame.floats(weight), features, 0,
-          frame.floats(rowGradient) + (rows.lowerBound + first) * sizes.features, features)
+        kernels.multiply(
+          Factor(operand: logits, isTransposed: false, stride: sizes.stride),
+          Factor(operand: weight, isTransposed: false, stride: sizes.features),
+          into: rowGradient.advanced(by: rows.lowerBound * sizes.features),
+          stride: sizes.features, rows: first..<min(first + sizes.rowTile, rows.count),
+          columns: 0..<sizes.features, terms: 0..<sizes.classes, adding: false, frame, thread)
       } else if let weightGradient {
         let first = (piece - rowPieces) * sizes.tile
-        let count = min(sizes.tile, sizes.classes - first)
-        cpu_product(
-          true, false, Int64(count), features, Int64(rows.count), 1,
-          frame.floats(logits) + first, stride,
-          frame.floats(x) + rows.lowerBound * sizes.features, features,
-          rows.lowerBound == 0 ? 0 : 1, frame.floats(weightGradient) + first * sizes.features,
-          features)
+        kernels.multiply(
+          Factor(operand: logits, isTransposed: true, stride: sizes.stride),
+          Factor(
+            operand: x.advanced(by: rows.lowerBound * sizes.features), isTransposed: false,
+            stride: sizes.features),
+          into: weightGradient, stride: sizes.features,
+          rows: first..<min(first + sizes.tile, sizes.classes), columns: 0..<sizes.features,
+          terms: 0..<rows.count, adding: rows.lowerBound > 0, frame, thread)
       }
     }
   }

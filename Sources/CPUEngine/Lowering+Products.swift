@@ -2,23 +2,22 @@ import CPUKernels
 import GraphLanguage
 import Graphs
 
-/// The sizes of a matrix product and how its factors are stored.
-private struct ProductSizes {
-  var batches: Int
-  var m: Int
-  var n: Int
-  var k: Int
-  var transposeLeft: Bool
-  var transposeRight: Bool
-}
+/// A factor of matrix products: where it is and how it is stored.
+struct Factor {
+  var operand: Operand
+  var isTransposed: Bool
+  /// Elements from stored row to stored row.
+  var stride: Int
 
-/// A part of a result [m, n] that one call computes, over the whole of k.
-private struct Tile {
-  var rows: Range<Int>
-  var columns: Range<Int>
+  /// The first element of a row and column as the product sees them.
+  func address(_ frame: Frame, row: Int, column: Int) -> UnsafePointer<Float> {
+    let offset = isTransposed ? column * stride + row : row * stride + column
+    return UnsafePointer(frame.floats(operand) + offset)
+  }
 }
 
 extension Lowering {
+  /// One product, or equal ones over leading axes.
   func productStep(_ left: Bool, _ right: Bool, _ node: Graph.Node) -> Step {
     var step = Step()
     let (x, transposeLeft) = factor(node.inputs[0], left)
@@ -28,18 +27,26 @@ extension Lowering {
     guard let c = write(node.results[0], in: &step) else { return step }
     let result = node.results[0].shape
     let axes = x.shape.rank
-    let sizes = ProductSizes(
-      batches: result.extents.dropLast(2).reduce(1, *), m: result[axes - 2], n: result[axes - 1],
-      k: x.shape[transposeLeft ? axes - 2 : axes - 1], transposeLeft: transposeLeft,
-      transposeRight: transposeRight)
-    let tiles = Self.tiles(sizes, pieces: options.shards)
+    let batches = result.extents.dropLast(2).reduce(1, *)
+    let (m, n) = (result[axes - 2], result[axes - 1])
+    let k = x.shape[transposeLeft ? axes - 2 : axes - 1]
+    let tiles = ProductTiles(
+      m: m, n: n, k: k, transposesLeft: transposeLeft, threads: threads, together: batches
+    ).tiles
+    step.scratchCount = Int(cpu_product_scratch)
+    let kernels = kernels
     step.phases.append(
-      Phase(pieces: sizes.batches * tiles.count) { frame, piece, _ in
-        let batch = piece / tiles.count
-        Self.run(
-          tiles[piece % tiles.count], sizes, frame.floats(a) + batch * sizes.m * sizes.k,
-          frame.floats(b) + batch * sizes.k * sizes.n,
-          frame.floats(c) + batch * sizes.m * sizes.n)
+      Phase(pieces: batches * tiles.count) { frame, piece, thread in
+        let (batch, tile) = (piece / tiles.count, tiles[piece % tiles.count])
+        kernels.multiply(
+          Factor(
+            operand: a.advanced(by: batch * m * k), isTransposed: transposeLeft,
+            stride: transposeLeft ? m : k),
+          Factor(
+            operand: b.advanced(by: batch * k * n), isTransposed: transposeRight,
+            stride: transposeRight ? k : n),
+          into: c.advanced(by: batch * m * n), stride: n, rows: tile.rows, columns: tile.columns,
+          terms: 0..<k, adding: false, frame, thread)
       })
     return step
   }
@@ -52,60 +59,23 @@ extension Lowering {
     swapped.swapAt(axes.count - 1, axes.count - 2)
     return axes == swapped ? (node.inputs[0], !transposed) : (value, transposed)
   }
+}
 
-  /// Cuts a result into at most as many tiles as asked for, as square as they come.
-  ///
-  /// BLAS copies both factors' parts for each tile, which costs as much as
-  /// `height * width / (height + width)` is small; a result that is cut too fine is cut less.
-  private static func tiles(_ sizes: ProductSizes, pieces: Int) -> [Tile] {
-    var wanted = sizes.batches >= pieces ? 1 : pieces
-    var best = bestTile(sizes, pieces: wanted)
-    while wanted > 1, best.height * best.width < 64 * (best.height + best.width) {
-      wanted -= 1
-      best = bestTile(sizes, pieces: wanted)
-    }
-    var tiles: [Tile] = []
-    for row in stride(from: 0, to: sizes.m, by: best.height) {
-      for column in stride(from: 0, to: sizes.n, by: best.width) {
-        tiles.append(
-          Tile(
-            rows: row..<min(sizes.m, row + best.height),
-            columns: column..<min(sizes.n, column + best.width)))
-      }
-    }
-    return tiles
-  }
-
-  /// Of all grids of a number of tiles the one whose tiles are most nearly square.
-  private static func bestTile(
-    _ sizes: ProductSizes, pieces: Int
-  ) -> (height: Int, width: Int) {
-    var best = (height: blockSize(sizes.m, pieces), width: sizes.n)
-    for rows in 1..<pieces where pieces.isMultiple(of: rows) {
-      let (height, width) = (blockSize(sizes.m, rows), blockSize(sizes.n, pieces / rows))
-      if height + width < best.height + best.width { best = (height, width) }
-    }
-    return best
-  }
-
-  /// The size of equal blocks, in whole vectors.
-  private static func blockSize(_ extent: Int, _ blocks: Int) -> Int {
-    let size = (extent + blocks - 1) / blocks
-    return (size + 15) / 16 * 16
-  }
-
-  private static func run(
-    _ tile: Tile, _ sizes: ProductSizes, _ a: UnsafeMutablePointer<Float>,
-    _ b: UnsafeMutablePointer<Float>, _ c: UnsafeMutablePointer<Float>
+extension Kernels {
+  /// Computes a tile of a product of two factors, over some of their terms.
+  func multiply(
+    _ a: Factor, _ b: Factor, into result: Operand, stride: Int, rows: Range<Int>,
+    columns: Range<Int>, terms: Range<Int>, adding: Bool, _ frame: Frame, _ thread: Int
   ) {
-    let (row, column) = (tile.rows.lowerBound, tile.columns.lowerBound)
-    cpu_product(
-      sizes.transposeLeft, sizes.transposeRight, Int64(tile.rows.count),
-      Int64(tile.columns.count), Int64(sizes.k), 1,
-      a + (sizes.transposeLeft ? row : row * sizes.k),
-      Int64(sizes.transposeLeft ? sizes.m : sizes.k),
-      b + (sizes.transposeRight ? column * sizes.k : column),
-      Int64(sizes.transposeRight ? sizes.k : sizes.n), 0, c + row * sizes.n + column,
-      Int64(sizes.n))
+    var product = cpu_product(
+      transpose_a: a.isTransposed, transpose_b: b.isTransposed, add: adding,
+      m: Int64(rows.count), n: Int64(columns.count), k: Int64(terms.count),
+      a: a.address(frame, row: rows.lowerBound, column: terms.lowerBound),
+      a_stride: Int64(a.stride),
+      b: b.address(frame, row: terms.lowerBound, column: columns.lowerBound),
+      b_stride: Int64(b.stride),
+      c: frame.floats(result) + rows.lowerBound * stride + columns.lowerBound,
+      c_stride: Int64(stride))
+    table.pointee.product(&product, frame.scratch(thread))
   }
 }

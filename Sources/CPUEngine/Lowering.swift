@@ -5,8 +5,9 @@ import Graphs
 /// Turns the groups of a graph into steps.
 final class Lowering {
   let graph: Graph
-  let options: CompileOptions
   let kernels: Kernels
+  /// The threads that will take pieces.
+  let threads: Int
   let sources: ValueSources
   let grouping: Grouping
   private(set) var slots: [Slot] = []
@@ -17,10 +18,10 @@ final class Lowering {
   /// Values whose memory something other than their own region reads.
   private(set) var stored: Set<Int32> = []
 
-  init(_ graph: Graph, _ options: CompileOptions, kernels: Kernels) throws(EngineError) {
+  init(_ graph: Graph, kernels: Kernels, threads: Int) throws(EngineError) {
     self.graph = graph
-    self.options = options
     self.kernels = kernels
+    self.threads = threads
     sources = ValueSources(graph)
     grouping = Grouping(graph, sources)
     for (index, value) in graph.variableValues.enumerated() {

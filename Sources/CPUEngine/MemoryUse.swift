@@ -13,6 +13,6 @@ extension CPUEngine {
   package func memoryUses(
     of graph: Graph, _ options: CompileOptions
   ) throws(EngineError) -> [MemoryUse] {
-    try Plan(graph, options, kernels: kernels).memoryUses
+    try Plan(graph, kernels: kernels, threads: pool.threads).memoryUses
   }
 }

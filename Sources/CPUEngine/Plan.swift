@@ -31,7 +31,7 @@ struct Plan {
   private(set) var memoryUses: [MemoryUse]
 
   init(
-    _ original: Graph, _ options: CompileOptions, kernels: Kernels
+    _ original: Graph, kernels: Kernels, threads: Int
   ) throws(EngineError) {
     let graph: Graph
     do {
@@ -39,7 +39,7 @@ struct Plan {
     } catch {
       throw EngineError("the graph cannot be simplified: \(error)")
     }
-    let lowering = try Lowering(graph, options, kernels: kernels)
+    let lowering = try Lowering(graph, kernels: kernels, threads: threads)
     inputs = graph.inputs.map { input in
       Port(
         name: input.name, shape: input.value.shape, elementType: input.value.elementType,

@@ -7,6 +7,9 @@ struct Operand: Hashable {
   var slot: Int
   /// In elements.
   var offset: Int
+
+  /// The place a number of elements further on.
+  func advanced(by count: Int) -> Operand { Operand(slot: slot, offset: offset + count) }
 }
 
 /// Memory that a step reads or writes; the memory plan decides where it is.

@@ -55,7 +55,14 @@ int64_t cpu_find_index_outside(
   return -1;
 }
 
+int64_t cpu_attention_score_step(const cpu_attention *sizes) {
+  return (sizes->rows + cpu_attention_keys - 1) / cpu_attention_keys * cpu_attention_keys + 16;
+}
+
 int64_t cpu_attention_scratch(const cpu_attention *sizes) {
-  // Two blocks of 64 rows of scores, rows padded to 16: see body/attention.h.
-  return 2 * 64 * ((sizes->rows + 15) / 16 * 16);
+  // What the gradient needs, which is more: packed keys and values, the keys' rows, two blocks of
+  // scores, and a block of queries. See body/attention.h.
+  int64_t step = cpu_attention_score_step(sizes), width = (sizes->width + 15) / 16 * 16;
+  return 2 * step * sizes->width + sizes->rows * width +
+         cpu_attention_block * (2 * step + width);
 }

@@ -14,6 +14,36 @@ struct DeterminismTests {
     }
   }
 
+  /// Every sum has the same order on both, and both round a product and its sum once.
+  @Test(.enabled(if: InstructionSet.available.contains(.avx512)))
+  func instructionSetsWithFusedMultiplyAddGiveTheSameBits() throws {
+    let narrow = try train(CPUEngine(threads: 2, instructions: .avx2))
+    let wide = try train(CPUEngine(threads: 2, instructions: .avx512))
+    #expect(narrow == wide)
+  }
+
+  /// Other numbers of threads cut a product into other tiles.
+  @Test(arguments: [[300, 200, 600], [77, 1100, 64], [500, 130, 2050]], [false, true])
+  func tilesOfAProductDoNotShowInItsBits(sizes: [Int], transposeLeft: Bool) throws {
+    let (m, n, k) = (sizes[0], sizes[1], sizes[2])
+    let graph = Graph()
+    let x = graph.addInput("x", transposeLeft ? [k, m] : [m, k], .float32)
+    let y = graph.addInput("y", [n, k], .float32)
+    graph.addOutput(
+      "product",
+      try graph.add(.matrixProduct(transposeLeft: transposeLeft, transposeRight: true), x, y))
+    var random = Seeded(3)
+    let inputs: [String: TensorData] = [
+      "x": .float32(random.floats(m * k, in: -1...1)),
+      "y": .float32(random.floats(n * k, in: -1...1)),
+    ]
+    let products = try [1, 2, 3, 8].map { threads in
+      let session = try CPUEngine(threads: threads).makeSession([])
+      return try session.compile(graph, CompileOptions(shards: 1)).run(inputs)
+    }
+    #expect(products.allSatisfy { $0 == products[0] })
+  }
+
   @Test func lossFallsOnOneRepeatedBatch() throws {
     let losses = try train(CPUEngine(threads: 2)).losses
     let (first, last) = (try #require(losses.first), try #require(losses.last))

@@ -159,7 +159,7 @@ struct PrimitiveTests {
   func productsAgreeWithTheReference(transposeLeft: Bool, transposeRight: Bool) throws {
     let sizes: [[Int]] = [
       [1, 1, 1], [5, 7, 3], [130, 70, 90], [1, 40, 300], [200, 1, 3], [3, 17, 9, 5],
-      [2, 3, 8, 8, 16], [16, 300, 257],
+      [2, 3, 8, 8, 16], [16, 300, 257], [50, 1100, 30], [13, 65, 700],
     ]
     for size in sizes {
       let batch = Array(size.dropLast(3))

@@ -143,7 +143,7 @@ enum SampleStudy {
 
   private static let environment = EnvironmentRecord(
     hostVersion: "0.1.0", operatingSystem: "Debian GNU/Linux 12", processor: "2 cores",
-    engine: "cpu, 2 threads, avx512, OpenBLAS 0.3.21", swiftVersion: "6.3.1")
+    engine: "CPU, AVX-512 kernels, 2 threads", swiftVersion: "6.3.1")
 
   private static let plugins: [PluginRecord] = [
     ("byte-pair", PluginKind.tokenizer), ("llama", .architecture), ("adamw", .optimizer),

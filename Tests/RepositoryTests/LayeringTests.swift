@@ -66,7 +66,6 @@ import Testing
   @Test(arguments: [
     ("Yams", "Sources/Pipelines"), ("GRDB", "Sources/Experiments"),
     ("CZstd", "Sources/Corpora"),
-    ("COpenBLAS", "Sources/CPUKernels"),
   ])
   func aForeignLibraryHasOneSeam(library: String, folder: String) throws {
     for (file, module) in try Self.imports(below: "Sources") where module == library {

@@ -1,21 +1,44 @@
 // Kernels that work row by row.
 
+// The largest of a row, a NaN where there is one. Four maxima side by side keep the processor busy.
+INLINE float largest_of_row(const float *x, int64_t count) {
+  v16 high[4] = {splat(-INFINITY), splat(-INFINITY), splat(-INFINITY), splat(-INFINITY)};
+  int64_t j = 0;
+  for (; j + 64 <= count; j += 64) {
+    for (int i = 0; i < 4; i++) high[i] = larger(high[i], load(x + j + 16 * i));
+  }
+  for (; j < count; j += 16) {
+    v16 y = load_row(x, j, count);
+    if (j + 16 > count) y = choose(lanes < (int32_t)(count - j), y, splat(-INFINITY));
+    high[0] = larger(high[0], y);
+  }
+  return largest_lane(larger(larger(high[0], high[1]), larger(high[2], high[3])));
+}
+
+// The sum of e^(x - largest) over a row; `result`, which may be NULL or x itself, gets the terms.
+INLINE float exponentials_of_row(
+    const float *x, float largest, int64_t count, float *result) {
+  v16 sums[2] = {};
+  int64_t j = 0;
+  for (; j + 32 <= count; j += 32) {
+    for (int i = 0; i < 2; i++) {
+      v16 y = exponential(load(x + j + 16 * i) - largest);
+      sums[i] += y;
+      if (result) store(result + j + 16 * i, y);
+    }
+  }
+  for (; j < count; j += 16) {
+    v16 y = exponential(load_row(x, j, count) - largest);
+    if (j + 16 > count) y = choose(lanes < (int32_t)(count - j), y, splat(0));
+    sums[0] += y;
+    if (result) store_row(result, j, count, y);
+  }
+  return add_lanes(sums[0] + sums[1]);
+}
+
 static void softmax_row(const float *x, float *result, int64_t width) {
-  v16 high = splat(-INFINITY);
-  for (int64_t j = 0; j < width; j += 16) {
-    v16 y = load_row(x, j, width);
-    if (j + 16 > width) y = choose(lanes < (int32_t)(width - j), y, splat(-INFINITY));
-    high = larger(high, y);
-  }
-  float largest = largest_lane(high);
-  v16 sums = {};
-  for (int64_t j = 0; j < width; j += 16) {
-    v16 y = exponential(load_row(x, j, width) - largest);
-    if (j + 16 > width) y = choose(lanes < (int32_t)(width - j), y, splat(0));
-    sums += y;
-    store_row(result, j, width, y);
-  }
-  float scale = 1.0f / add_lanes(sums);
+  float sum = exponentials_of_row(x, largest_of_row(x, width), width, result);
+  float scale = 1.0f / sum;
   for (int64_t j = 0; j < width; j += 16) {
     store_row(result, j, width, load_row(result, j, width) * scale);
   }
@@ -200,21 +223,8 @@ static void cross_entropy(
       if (out) memset(out, 0, (size_t)width * 4);
       continue;
     }
-    v16 high = splat(-INFINITY);
-    for (int64_t j = 0; j < width; j += 16) {
-      v16 y = load_row(row, j, width);
-      if (j + 16 > width) y = choose(lanes < (int32_t)(width - j), y, splat(-INFINITY));
-      high = larger(high, y);
-    }
-    float largest = largest_lane(high), own = row[target];
-    v16 sums = {};
-    for (int64_t j = 0; j < width; j += 16) {
-      v16 y = exponential(load_row(row, j, width) - largest);
-      if (j + 16 > width) y = choose(lanes < (int32_t)(width - j), y, splat(0));
-      sums += y;
-      if (out) store_row(out, j, width, y);
-    }
-    float sum = add_lanes(sums);
+    float largest = largest_of_row(row, width), own = row[target];
+    float sum = exponentials_of_row(row, largest, width, out);
     if (losses) losses[r] = logf(sum) + (largest - own);
     if (!out) continue;
     float scale = gradient[r] / sum;

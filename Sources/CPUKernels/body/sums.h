@@ -6,16 +6,6 @@ INLINE float sum_row(const float *x, int64_t count) {
   return add_lanes(sums);
 }
 
-INLINE float largest_of_row(const float *x, int64_t count) {
-  v16 high = splat(-INFINITY);
-  for (int64_t j = 0; j < count; j += 16) {
-    v16 y = load_row(x, j, count);
-    if (j + 16 > count) y = choose(lanes < (int32_t)(count - j), y, splat(-INFINITY));
-    high = larger(high, y);
-  }
-  return largest_lane(high);
-}
-
 static void sum(
     const float *x, float *result, int64_t extent, int64_t inner, int64_t first, int64_t end,
     int64_t first_column, int64_t end_column) {

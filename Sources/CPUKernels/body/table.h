@@ -3,12 +3,14 @@
 #include "vector.h"
 #include "tape.h"
 #include "rows.h"
+#include "product.h"
 #include "attention.h"
 #include "sums.h"
 
 const cpu_table KERNELS = {
     .name = KERNELS_NAME,
     .run_tape = run_tape,
+    .product = product,
     .softmax = softmax,
     .softmax_gradient = softmax_gradient,
     .rms_norm = rms_norm,

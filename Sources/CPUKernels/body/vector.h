@@ -17,7 +17,7 @@ typedef int32_t i16_anywhere __attribute__((vector_size(64), aligned(4), may_ali
 INLINE v16 load(const float *p) { return *(const v16_anywhere *)p; }
 INLINE void store(float *p, v16 x) { *(v16_anywhere *)p = x; }
 INLINE i16 load_int(const void *p) { return *(const i16_anywhere *)p; }
-INLINE v16 splat(float x) { return (v16){} + x; }
+INLINE v16 splat(float x) { return x - (v16){}; }
 
 // Elements j..<j + 16 of a row of `count`; beyond its end, zeros are read and nothing is written.
 INLINE v16 load_row(const float *row, int64_t j, int64_t count) {
@@ -32,6 +32,28 @@ INLINE void store_row(float *row, int64_t j, int64_t count, v16 x) {
   } else {
     for (int64_t i = 0; i < count - j; i++) row[j + i] = x[i];
   }
+}
+
+// Rows become columns: pairs of lanes change places at distances 1, 2, 4 and 8.
+INLINE void transpose(v16 rows[16]) {
+  v16 x[16];
+#define SWAP(from, to, distance, low, high)                              \
+  for (int i = 0; i < 16; i++) {                                         \
+    if (i & distance) continue;                                          \
+    to[i] = __builtin_shufflevector(from[i], from[i + distance], low);   \
+    to[i + distance] = __builtin_shufflevector(from[i], from[i + distance], high); \
+  }
+#define LANES(...) __VA_ARGS__
+  SWAP(rows, x, 1, LANES(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+       LANES(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+  SWAP(x, rows, 2, LANES(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+       LANES(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+  SWAP(rows, x, 4, LANES(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+       LANES(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+  SWAP(x, rows, 8, LANES(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+       LANES(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+#undef LANES
+#undef SWAP
 }
 
 INLINE v16 as_float(i16 x) { return (v16)x; }

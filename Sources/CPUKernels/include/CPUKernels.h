@@ -2,13 +2,11 @@
 //
 // Every kernel is pure in its arguments: it allocates nothing, keeps nothing, and sums in an order
 // that they fix. Buffers are row-major and belong to the caller; `_Nullable` ones may be
-// NULL where the comment says so. Each function may be called from any thread; `cpu_product` runs
-// on the calling thread alone once `cpu_products_use_one_thread` has been called.
+// NULL where the comment says so. Each function may be called from any thread and runs on it alone.
 #ifndef CPU_KERNELS_H
 #define CPU_KERNELS_H
 
 #include "cpu_pool.h"
-#include "cpu_products.h"
 #include "cpu_table.h"
 #include "cpu_tape.h"
 

@@ -20,6 +20,41 @@ typedef struct {
   float scale;
 } cpu_attention;
 
+/// A product of matrices: c [m, n] = a b, or c + a b if `add`, where a is [m, k] (stored [k, m] if
+/// `transpose_a`), b is [k, n] (stored [n, k] if `transpose_b`), and the strides are elements from
+/// stored row to row.
+typedef struct {
+  bool transpose_a;
+  bool transpose_b;
+  bool add;
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  const float *a;
+  int64_t a_stride;
+  const float *b;
+  int64_t b_stride;
+  float *c;
+  int64_t c_stride;
+} cpu_product;
+
+enum {
+  /// Terms that are summed before they are added to an element of a product: part of its bits.
+  cpu_product_depth = 256,
+  /// Columns whose factors are packed at a time: 512 KiB with the depth, for a cache of a core.
+  cpu_product_columns = 512,
+  /// Rows of a transposed first factor that are packed at a time.
+  cpu_product_block = 48,
+  /// The longest stored rows of a second factor that a product reads where they are.
+  cpu_product_direct_stride = 1024,
+  /// The scratch numbers of a product.
+  cpu_product_scratch = cpu_product_depth * (cpu_product_columns + cpu_product_block),
+  /// Query rows of which an attention's gradient keeps scores.
+  cpu_attention_block = 48,
+  /// The keys whose scores are computed begin at a multiple of this.
+  cpu_attention_keys = 64,
+};
+
 /// Sizes and strides of a copy, outermost axis first; `rank` is at most `cpu_copy_rank`.
 enum { cpu_copy_rank = 8 };
 typedef struct {
@@ -37,6 +72,9 @@ typedef struct {
   void (*run_tape)(
       const cpu_tape *tape, void *const _Nonnull *_Nonnull addresses, float *scratch,
       int64_t first, int64_t end);
+
+  /// `scratch` holds `cpu_product_scratch` numbers.
+  void (*product)(const cpu_product *product, float *scratch);
 
   /// The row kernels work on rows `first..<end` of [rows, width] buffers.
   void (*softmax)(const float *x, float *result, int64_t width, int64_t first, int64_t end);
@@ -106,6 +144,10 @@ typedef enum : int32_t { CPU_BASELINE, CPU_AVX2, CPU_AVX512 } cpu_instruction_se
 
 /// The kernels of an instruction set; NULL where this processor lacks it.
 const cpu_table *_Nullable cpu_table_for(cpu_instruction_set set);
+
+/// Elements from row to row of scores: a multiple of `cpu_attention_keys` and a bit, so that rows do
+/// not fall on the same cache lines.
+int64_t cpu_attention_score_step(const cpu_attention *sizes);
 
 /// The numbers of scratch that one call of an attention kernel needs.
 int64_t cpu_attention_scratch(const cpu_attention *sizes);

@@ -1,0 +1,198 @@
+// Matrix products by tiles of PRODUCT_ROWS rows and up to PRODUCT_VECTORS vectors of columns, whose
+// sums stay in registers over a stretch of `product_depth` terms.
+//
+// Each element is the sum, stretch after stretch, of sums of consecutive terms, so its bits do not
+// depend on how a result is cut into tiles or pieces, and with fused multiply-adds not on the
+// instruction set.
+
+enum {
+  product_depth = cpu_product_depth,
+  product_columns = cpu_product_columns,
+  product_block = cpu_product_block,
+  product_panel = 16 * PRODUCT_VECTORS,
+};
+
+// c [rows, 16 vectors] = or += a b over `depth` terms, with a(i, k) at a + i row_step + k depth_step.
+INLINE void product_tile(
+    const int rows, const int vectors, int64_t depth, const float *a, int64_t row_step,
+    int64_t depth_step, const float *b, int64_t b_step, float *c, int64_t c_step, bool add) {
+  v16 sums[PRODUCT_ROWS][PRODUCT_VECTORS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) {
+      sums[i][j] = (v16){};
+      __builtin_prefetch(c + i * c_step + 16 * j, 1);
+    }
+  }
+#pragma clang loop unroll_count(4)
+  for (int64_t k = 0; k < depth; k++) {
+    v16 y[PRODUCT_VECTORS];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) y[j] = load(b + 16 * j);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      v16 x = splat(a[i * row_step]);
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) sums[i][j] += x * y[j];
+    }
+    a += depth_step;
+    b += b_step;
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) {
+      float *p = c + i * c_step + 16 * j;
+      store(p, add ? load(p) + sums[i][j] : sums[i][j]);
+    }
+  }
+}
+
+typedef void (*product_kernel)(
+    int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c,
+    int64_t c_step, bool add);
+
+// Kernels for a whose rows are `a_step` apart, and for a whose terms are.
+#define PRODUCT_KERNELS(rows, vectors)                                                         \
+  static void product_rows_##rows##_##vectors(                                                 \
+      int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
+      int64_t c_step, bool add) {                                                              \
+    product_tile(rows, vectors, depth, a, a_step, 1, b, b_step, c, c_step, add);               \
+  }                                                                                            \
+  static void product_terms_##rows##_##vectors(                                                \
+      int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
+      int64_t c_step, bool add) {                                                              \
+    product_tile(rows, vectors, depth, a, 1, a_step, b, b_step, c, c_step, add);               \
+  }
+#define PRODUCT_HEIGHTS(vectors)                                                             \
+  PRODUCT_KERNELS(1, vectors)                                                                \
+  PRODUCT_KERNELS(2, vectors)                                                                \
+  PRODUCT_KERNELS(3, vectors)                                                                \
+  PRODUCT_KERNELS(4, vectors)                                                                \
+  PRODUCT_KERNELS(5, vectors)                                                                \
+  PRODUCT_KERNELS(6, vectors)                                                                \
+  static const product_kernel product_kernels_##vectors[2][PRODUCT_ROWS] = {                 \
+      {product_rows_1_##vectors, product_rows_2_##vectors, product_rows_3_##vectors,         \
+       product_rows_4_##vectors, product_rows_5_##vectors, product_rows_6_##vectors},        \
+      {product_terms_1_##vectors, product_terms_2_##vectors, product_terms_3_##vectors,      \
+       product_terms_4_##vectors, product_terms_5_##vectors, product_terms_6_##vectors}};
+
+PRODUCT_HEIGHTS(1)
+#if PRODUCT_VECTORS == 4
+PRODUCT_HEIGHTS(2)
+PRODUCT_HEIGHTS(3)
+PRODUCT_HEIGHTS(4)
+static const product_kernel (*const product_kernels[PRODUCT_VECTORS])[PRODUCT_ROWS] = {
+    product_kernels_1, product_kernels_2, product_kernels_3, product_kernels_4};
+#else
+static const product_kernel (*const product_kernels[PRODUCT_VECTORS])[PRODUCT_ROWS] = {
+    product_kernels_1};
+#endif
+
+// c [rows, columns] = or += a b for at most PRODUCT_ROWS rows and one panel of columns, of which b
+// holds whole vectors.
+INLINE void product_panel_rows(
+    bool by_terms, int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t a_step,
+    const float *b, int64_t b_step, float *c, int64_t c_step, bool add) {
+  int64_t vectors = (columns + 15) / 16;
+  product_kernel kernel = product_kernels[vectors - 1][by_terms][rows - 1];
+  if (columns == 16 * vectors) {
+    kernel(depth, a, a_step, b, b_step, c, c_step, add);
+    return;
+  }
+  float whole[PRODUCT_ROWS * product_panel];
+  kernel(depth, a, a_step, b, b_step, whole, product_panel, false);
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < columns; j++) {
+      float x = whole[i * product_panel + j];
+      c[i * c_step + j] = add ? c[i * c_step + j] + x : x;
+    }
+  }
+}
+
+// Packs b [depth, columns] into panels [depth, product_panel], each vector filled up with zeros.
+static void product_pack(
+    const float *b, int64_t stride, int64_t depth, int64_t columns, float *packed) {
+  for (int64_t k = 0; k < depth; k++) {
+    for (int64_t j = 0; j < columns; j += 16) {
+      float *panel = packed + j / product_panel * product_panel * depth;
+      store(
+          panel + k * product_panel + j % product_panel, load_row(b + k * stride, j, columns));
+    }
+  }
+}
+
+// The same for b stored as [columns, depth].
+static void product_pack_transposed(
+    const float *b, int64_t stride, int64_t depth, int64_t columns, float *packed) {
+  for (int64_t j = 0; j < columns; j += 16) {
+    float *panel = packed + j / product_panel * product_panel * depth + j % product_panel;
+    for (int64_t k = 0; k < depth; k += 16) {
+      v16 rows[16];
+      for (int i = 0; i < 16; i++) {
+        rows[i] = j + i < columns ? load_row(b + (j + i) * stride, k, depth) : splat(0);
+      }
+      transpose(rows);
+      int64_t count = depth - k < 16 ? depth - k : 16;
+      for (int64_t i = 0; i < count; i++) store(panel + (k + i) * product_panel, rows[i]);
+    }
+  }
+}
+
+// A stretch of terms of a product, `at` the first. The panels of b begin `panel_step` apart.
+static void product_stretch(
+    const cpu_product *p, int64_t first_column, int64_t columns, int64_t at, int64_t depth,
+    const float *b, int64_t panel_step, int64_t b_step, float *block) {
+  bool add = p->add || at > 0;
+  for (int64_t first = 0; first < p->m; first += product_block) {
+    int64_t height = p->m - first < product_block ? p->m - first : product_block;
+    const float *a = p->a + first * p->a_stride + at;
+    int64_t a_step = p->a_stride, row_step = p->a_stride;
+    if (p->transpose_a) {
+      const float *source = p->a + at * p->a_stride + first;
+      for (int64_t k = 0; k < depth; k++) {
+        const float *row = source + k * p->a_stride;
+        for (int64_t i = 0; i < height; i += 16) {
+          store(block + k * product_block + i, load_row(row, i, height));
+          __builtin_prefetch(row + product_block + i, 0, 2);  // the next block's
+        }
+      }
+      a = block;
+      a_step = product_block;
+      row_step = 1;
+    }
+    float *c = p->c + first * p->c_stride + first_column;
+    for (int64_t j = 0; j < columns; j += product_panel) {
+      int64_t width = columns - j < product_panel ? columns - j : product_panel;
+      for (int64_t i = 0; i < height; i += PRODUCT_ROWS) {
+        int64_t rows = height - i < PRODUCT_ROWS ? height - i : PRODUCT_ROWS;
+        product_panel_rows(
+            p->transpose_a, rows, width, depth, a + i * row_step, a_step,
+            b + j / product_panel * panel_step, b_step, c + i * p->c_stride + j, p->c_stride, add);
+      }
+    }
+  }
+}
+
+static void product(const cpu_product *p, float *scratch) {
+  float *block = scratch + product_columns * product_depth;
+  for (int64_t j = 0; j < p->n; j += product_columns) {
+    int64_t columns = p->n - j < product_columns ? p->n - j : product_columns;
+    for (int64_t k = 0; k < p->k; k += product_depth) {
+      int64_t depth = p->k - k < product_depth ? p->k - k : product_depth;
+      const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;
+      if (!p->transpose_b && p->b_stride <= cpu_product_direct_stride) {
+        product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);
+        continue;
+      }
+      if (p->transpose_b) {
+        product_pack_transposed(b, p->b_stride, depth, columns, scratch);
+      } else {
+        product_pack(b, p->b_stride, depth, columns, scratch);
+      }
+      product_stretch(
+          p, j, columns, k, depth, scratch, product_panel * depth, product_panel, block);
+    }
+  }
+}
