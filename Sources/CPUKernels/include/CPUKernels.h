@@ -7,6 +7,7 @@
 #ifndef CPU_KERNELS_H
 #define CPU_KERNELS_H
 
+#include "cpu_peak.h"
 #include "cpu_pool.h"
 #include "cpu_products.h"
 #include "cpu_table.h"
