@@ -16,8 +16,8 @@ extension Report {
       .note(
         "Share of peak: the exact FLOPs of the run over the seconds of its updates, over the "
           + "float32 operations a second that the engine's threads reached in a loop of nothing "
-          + "but multiplications and additions in registers. Times differ from one run of a study "
-          + "to the next; nothing else does."),
+          + "but multiplications and additions in registers. Run again, a study takes other times "
+          + "to come to the same losses."),
       .notes(peakRemarks(timed)))
   }
 
