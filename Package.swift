@@ -77,7 +77,7 @@ let testTargets: [Target] = [
     "ExperimentsTests",
     [
       "Experiments", "Training", "TestModels", "TestFolders", "CPUEngine", "Pipelines", "PluginSDK",
-      "Graphs", "GraphLanguage",
+      "Graphs", "GraphLanguage", grdb,
     ]),
   test("ReportsTests", ["Reports", "Experiments", "PluginSDK"]),
   test(

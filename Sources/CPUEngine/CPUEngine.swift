@@ -8,11 +8,14 @@ package enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   case avx512
 
   /// The kernels, or nil where this processor lacks the instructions.
-  var kernels: UnsafePointer<cpu_table>? {
+  var kernels: UnsafePointer<cpu_table>? { cpu_table_for(kind) }
+
+  /// The set, as the kernels name it.
+  var kind: cpu_instruction_set {
     switch self {
-    case .baseline: cpu_table_for(CPU_BASELINE)
-    case .avx2: cpu_table_for(CPU_AVX2)
-    case .avx512: cpu_table_for(CPU_AVX512)
+    case .baseline: CPU_BASELINE
+    case .avx2: CPU_AVX2
+    case .avx512: CPU_AVX512
     }
   }
 

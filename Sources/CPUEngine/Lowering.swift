@@ -34,17 +34,10 @@ final class Lowering {
     for group in grouping.order() {
       guard let content = grouping.groups[group] else { continue }
       if var step = try step(for: content) {
-        step.timing = timing(of: content)
+        step.timing = StepTiming(content.members.map { graph.nodes[$0] })
         steps.append(step)
       }
     }
-  }
-
-  private func timing(of group: Grouping.Group) -> StepTiming {
-    let nodes = group.members.map { graph.nodes[$0] }
-    return StepTiming(
-      operations: nodes.map(\.operation.name), shape: nodes[0].results[0].shape,
-      section: nodes[nodes.count - 1].section, cost: nodes.reduce(GraphCost()) { $0 + $1.cost })
   }
 
   /// Where a value's elements are.

@@ -31,6 +31,20 @@ final class ThreadPool: @unchecked Sendable {
     }
   }
 
+  /// Runs a body once for each piece, given the piece's number.
+  func run(pieces: Int, _ body: (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var call = body
+      withUnsafeMutablePointer(to: &call) { pointer in
+        cpu_pool_run(
+          handle, Int64(pieces),
+          { context, piece, _ in
+            context.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(piece))
+          }, pointer)
+      }
+    }
+  }
+
   /// What the threads are handed.
   private struct Call {
     let body: (Frame, Int, Int) -> Void

@@ -99,8 +99,9 @@ package struct Experiment: Sendable {
 
     let runner = StageRunner(
       pipeline: pipeline, plugins: plugins, engine: engine, engineNumerics: engineNumerics,
-      workspace: workspace, environment: environment, checkpointInterval: checkpointInterval,
-      data: data, evaluationSets: evaluationSets, database: database, watch: watch)
+      peak: engine.measurePeak(), workspace: workspace, environment: environment,
+      checkpointInterval: checkpointInterval, data: data, evaluationSets: evaluationSets,
+      database: database, watch: watch)
     var work = RemainingWork(plan)
     var finished: [RunKey: FinishedRun] = [:]
     for stage in stages {

@@ -31,6 +31,8 @@ package struct ExperimentProgress: Hashable, Sendable {
   package var runs: Int
   /// Of the run that is training.
   package var tokensPerSecond: Double?
+  /// Of that run: its FLOPs a second over those that the engine could do at most.
+  package var shareOfPeak: Double?
   /// Of the last update, nats a token.
   package var loss: Double?
   /// For all runs of the study, from the speed so far; nil before anything is measured.
@@ -38,13 +40,15 @@ package struct ExperimentProgress: Hashable, Sendable {
 
   init(
     _ part: Part, fraction: Double? = nil, finishedRuns: Int = 0, runs: Int,
-    tokensPerSecond: Double? = nil, loss: Double? = nil, secondsLeft: Double? = nil
+    tokensPerSecond: Double? = nil, shareOfPeak: Double? = nil, loss: Double? = nil,
+    secondsLeft: Double? = nil
   ) {
     self.part = part
     self.fraction = fraction
     self.finishedRuns = finishedRuns
     self.runs = runs
     self.tokensPerSecond = tokensPerSecond
+    self.shareOfPeak = shareOfPeak
     self.loss = loss
     self.secondsLeft = secondsLeft
   }

@@ -88,8 +88,25 @@ extension RunDatabase {
         exactFLOPs: row["exact_flops"], approximateFLOPs: row["approximate_flops"],
         sources: try sources(of: id, database), evaluations: try evaluations(of: id, database),
         trainingCurve: try metrics(of: id, database), seconds: row["seconds"],
-        tokensPerSecond: row["tokens_per_second"], checkpoint: row["checkpoint"])
+        tokensPerSecond: row["tokens_per_second"], speed: try speed(row, database),
+        checkpoint: row["checkpoint"])
     }
+  }
+
+  /// The speed of a row of `runs`; nil where a version that did not note it wrote the row.
+  private static func speed(_ row: Row, _ database: Database) throws -> SpeedRecord? {
+    guard let engine: String = row["engine"] else { return nil }
+    let id: String = row["id"]
+    var seconds: [SpeedRecord.Part: Double] = [:]
+    for row in try Row.fetchAll(
+      database, sql: "SELECT * FROM run_seconds WHERE run = ?", arguments: [id])
+    {
+      guard let part = SpeedRecord.Part(rawValue: row["part"]) else { continue }
+      seconds[part] = row["seconds"]
+    }
+    return SpeedRecord(
+      engine: engine, peakFLOPsPerSecond: row["peak_flops_per_second"],
+      shareOfPeak: row["share_of_peak"], secondsByPart: seconds)
   }
 
   private static func sources(of run: String, _ database: Database) throws -> [SourceCount] {

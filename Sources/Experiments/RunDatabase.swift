@@ -284,15 +284,21 @@ package final class RunDatabase: Sendable {
         INSERT INTO runs (
           id, stage, size, status, continued_from, source_run, shape, parameters,
           embedding_parameters, counted_parameters, tokens, steps, exact_flops, approximate_flops,
-          seconds, tokens_per_second, checkpoint)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          seconds, tokens_per_second, engine, peak_flops_per_second, share_of_peak, checkpoint)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         run.id, run.stage, run.size, Status.finished.rawValue, run.continuedFrom, run.sourceRun,
         try json(run.shape), run.parameters.total, run.parameters.embedding, run.countedParameters,
         run.tokens, run.steps, run.exactFLOPs, run.approximateFLOPs, run.seconds,
-        run.tokensPerSecond, run.checkpoint,
+        run.tokensPerSecond, run.speed?.engine, run.speed?.peakFLOPsPerSecond,
+        run.speed?.shareOfPeak, run.checkpoint,
       ])
+    for (part, seconds) in run.speed?.secondsByPart ?? [:] {
+      try database.execute(
+        sql: "INSERT INTO run_seconds (run, part, seconds) VALUES (?, ?, ?)",
+        arguments: [run.id, part.rawValue, seconds])
+    }
     for (place, source) in run.sources.enumerated() {
       try database.execute(
         sql: """
@@ -335,6 +341,17 @@ package final class RunDatabase: Sendable {
         sql: """
           CREATE TABLE study_plan (
             place INTEGER PRIMARY KEY, stage TEXT NOT NULL, size TEXT NOT NULL)
+          """)
+    }
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE runs ADD COLUMN engine TEXT;
+          ALTER TABLE runs ADD COLUMN peak_flops_per_second REAL;
+          ALTER TABLE runs ADD COLUMN share_of_peak REAL;
+          CREATE TABLE run_seconds (
+            run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, part TEXT NOT NULL,
+            seconds REAL NOT NULL, PRIMARY KEY (run, part));
           """)
     }
     return migrator

@@ -17,6 +17,8 @@ struct StageRunner {
   let plugins: ExperimentPlugins
   let engine: any Engine
   let engineNumerics: String
+  /// As the engine measured it; FLOPs a second.
+  let peak: Double?
   let workspace: Workspace
   let environment: EnvironmentRecord
   let checkpointInterval: Duration
@@ -156,8 +158,17 @@ struct StageRunner {
       // What lies before the first report was done by an earlier process.
       if let mark { work.count(worked, in: now - mark) }
       mark = now
-      watch.report(progress, part, secondsLeft: work.secondsLeft)
+      watch.report(
+        progress, part, shareOfPeak: share(of: progress, graphs), secondsLeft: work.secondsLeft)
     }
+  }
+
+  /// How near updates come to the engine's peak; nil before the first, and without a peak.
+  private func share(of progress: TrainingProgress, _ graphs: TrainingGraphs) -> Double? {
+    guard let peak, progress.tokens > 0 else { return nil }
+    let flopsPerToken =
+      Double(graphs.stepFLOPs) * Double(progress.step) / Double(progress.tokens)
+    return progress.tokensPerSecond * flopsPerToken / peak
   }
 
   /// Notes in database and folder how a run that did not finish ended.
@@ -184,6 +195,7 @@ struct StageRunner {
   ) -> RunRecord {
     let state = checkpoint.state
     let stepFLOPs = Double(graphs.stepFLOPs)
+    let exactFLOPs = stepFLOPs * Double(state.step)
     let order = batches.order
     let realised = zip(order.sources, state.sourceTokens).enumerated().map { place, pair in
       SourceCount(
@@ -195,7 +207,7 @@ struct StageRunner {
       id: id, stage: stage.name, continuedFrom: stage.continuedFrom, sourceRun: source?.id,
       size: model.size, shape: model.options.values, parameters: model.parameters,
       countedParameters: model.counted, tokens: state.tokens, steps: state.step,
-      exactFLOPs: stepFLOPs * Double(state.step),
+      exactFLOPs: exactFLOPs,
       approximateFLOPs: 6 * Double(model.counted) * Double(state.tokens), sources: realised,
       evaluations: state.evaluations.map { evaluation in
         EvaluationRecord(
@@ -210,6 +222,8 @@ struct StageRunner {
           gradientNorm: $0.gradientNorm)
       },
       seconds: state.totalSeconds, tokensPerSecond: state.tokensPerSecond,
+      speed: SpeedRecord(
+        state, exactFLOPs: exactFLOPs, engine: engine.description, peak: peak),
       checkpoint: workspace.relative(checkpoint.folder))
   }
 }

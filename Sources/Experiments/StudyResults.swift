@@ -170,9 +170,12 @@ package struct RunRecord: Codable, Sendable, Hashable {
   package var sources: [SourceCount]
   package var evaluations: [EvaluationRecord]
   package var trainingCurve: [TrainingPoint]
-  /// Wall-clock seconds of training, evaluations included.
+  /// Wall-clock seconds of the run, evaluations and checkpoints included.
   package var seconds: Double
+  /// While updating; batches are drawn in that time, evaluations and checkpoints are not.
   package var tokensPerSecond: Double
+  /// Nil where an earlier version of cpt-host trained it.
+  package var speed: SpeedRecord?
   /// The final checkpoint, relative to the workspace.
   package var checkpoint: String
 
@@ -181,7 +184,7 @@ package struct RunRecord: Codable, Sendable, Hashable {
     shape: [String: OptionValue], parameters: ParameterCount, countedParameters: Int, tokens: Int,
     steps: Int, exactFLOPs: Double, approximateFLOPs: Double, sources: [SourceCount],
     evaluations: [EvaluationRecord], trainingCurve: [TrainingPoint], seconds: Double,
-    tokensPerSecond: Double, checkpoint: String
+    tokensPerSecond: Double, speed: SpeedRecord? = nil, checkpoint: String
   ) {
     self.id = id
     self.stage = stage
@@ -200,6 +203,7 @@ package struct RunRecord: Codable, Sendable, Hashable {
     self.trainingCurve = trainingCurve
     self.seconds = seconds
     self.tokensPerSecond = tokensPerSecond
+    self.speed = speed
     self.checkpoint = checkpoint
   }
 }

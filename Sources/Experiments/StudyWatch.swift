@@ -40,12 +40,15 @@ final class StudyWatch {
   }
 
   /// Passes on a run's progress.
-  func report(_ training: TrainingProgress, _ part: ExperimentProgress.Part, secondsLeft: Double?) {
+  func report(
+    _ training: TrainingProgress, _ part: ExperimentProgress.Part, shareOfPeak: Double?,
+    secondsLeft: Double?
+  ) {
     progress(
       ExperimentProgress(
         part, fraction: Double(training.step) / Double(max(1, training.steps)),
         finishedRuns: finishedRuns, runs: runs, tokensPerSecond: training.tokensPerSecond,
-        loss: training.loss, secondsLeft: secondsLeft))
+        shareOfPeak: shareOfPeak, loss: training.loss, secondsLeft: secondsLeft))
   }
 
   /// Does a part and stores how long it took, unless its result was ready.

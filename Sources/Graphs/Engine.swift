@@ -24,6 +24,9 @@ package struct CompileOptions: Hashable, Sendable {
 package protocol Engine: Sendable {
   /// One line for people and reports: what computes, with how many threads and which instructions.
   var description: String { get }
+  /// The float32 operations a second that its threads could do at most, measured in some tens of
+  /// milliseconds; nil where it does not compute in float32.
+  func measurePeak() -> Double?
   /// Makes room for variables, each filled with zeros.
   func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession
 }

@@ -5,12 +5,16 @@ struct CommaSeparated: Sendable {
   private(set) var text: String
 
   /// Starts a file with the names of its columns.
-  init(_ columns: String...) {
+  init(_ columns: String...) { self.init(columns) }
+
+  init(_ columns: [String]) {
     text = CommaSeparated.line(columns)
   }
 
   /// Adds a row.
-  mutating func append(_ fields: String...) { text += CommaSeparated.line(fields) }
+  mutating func append(_ fields: String...) { append(fields) }
+
+  mutating func append(_ fields: [String]) { text += CommaSeparated.line(fields) }
 
   private static func line(_ fields: [String]) -> String {
     fields.map { field in
@@ -30,7 +34,7 @@ extension Report {
     [
       "evaluations.csv": evaluationFile(), "frontiers.csv": frontierFile(),
       "forgetting.csv": forgettingFile(), "fits.csv": fitFile(), "results.csv": resultFile(),
-      "training.csv": trainingFile(),
+      "time.csv": timeFile(), "training.csv": trainingFile(),
     ]
   }
 
@@ -114,6 +118,24 @@ extension Report {
           comparison.source ?? "", number(row.sourceBefore?.loss), number(row.sourceAfter?.loss),
           row.saving?.remark ?? "")
       }
+    }
+    return file.text
+  }
+
+  /// How fast each run was and what its seconds were spent on.
+  private func timeFile() -> String {
+    var file = CommaSeparated(
+      ["stage", "size", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
+        + SpeedRecord.Part.allCases.map { "\($0.rawValue)_seconds" } + ["engine"])
+    for run in results.runs {
+      func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+      let speed = run.speed
+      file.append(
+        [
+          run.stage, run.size, "\(run.tokensPerSecond)", number(speed?.shareOfPeak),
+          number(speed?.peakFLOPsPerSecond),
+        ] + SpeedRecord.Part.allCases.map { number(speed?.secondsByPart[$0]) }
+          + [speed?.engine ?? ""])
     }
     return file.text
   }

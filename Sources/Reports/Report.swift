@@ -15,8 +15,8 @@ package struct Report: Sendable {
     let sections: [Markup] = [
       unfinishedSection(), answerSection(), smallnessSection(), computeSection(), tokensSection(),
       forgettingSection(),
-      resultsSection(), fitsSection(), accountingSection(), corporaSection(), pluginsSection(),
-      environmentSection(), pipelineSection(),
+      resultsSection(), fitsSection(), accountingSection(), timeSection(), corporaSection(),
+      pluginsSection(), environmentSection(), pipelineSection(),
     ]
     return page(title: results.name, sections: sections)
   }

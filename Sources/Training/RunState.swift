@@ -14,10 +14,12 @@ package struct RunState: Hashable, Sendable, Codable {
   package var pendingSteps: Int
   package var curve: [CurvePoint]
   package var evaluations: [Evaluation]
-  /// Wall-clock seconds spent on updates.
+  /// Wall-clock seconds spent on updates, the drawing of their batches included.
   package var trainingSeconds: Double
-  /// Wall-clock seconds spent on updates, evaluations and checkpoints.
+  /// Wall-clock seconds of the run until its last checkpoint.
   package var totalSeconds: Double
+  /// What they were spent on; nil where an earlier version of cpt-host trained all of the run.
+  package var timeUse: TimeUse?
 
   /// The state of a run that has not begun.
   package init(identity: String, sourceCount: Int) {
@@ -31,6 +33,7 @@ package struct RunState: Hashable, Sendable, Codable {
     evaluations = []
     trainingSeconds = 0
     totalSeconds = 0
+    timeUse = TimeUse()
   }
 
   /// Tokens a second while updating; 0 before the first update.

@@ -65,6 +65,7 @@ package struct TrainingLoop {
     let checkpoint = try store.latest(identity: configuration.identity)
     if let checkpoint, isFinished(checkpoint.state) { return checkpoint }
 
+    let opened = now()
     let machine = try Machine(graphs, shards: configuration.shards, on: engine)
     try start(machine.session, from: initial, checkpoint)
     var state =
@@ -73,8 +74,8 @@ package struct TrainingLoop {
         identity: configuration.identity, sourceCount: batches.order.sources.count)
     let startTokens = state.tokens
     let startSeconds = state.trainingSeconds
+    var timer = RunTimer(state, step: machine.step, since: opened, now: now)
     var saved = now()
-    var mark = saved
 
     func report(_ loss: Double?, _ evaluation: Evaluation?) {
       let seconds = state.trainingSeconds - startSeconds
@@ -84,30 +85,33 @@ package struct TrainingLoop {
           tokensPerSecond: seconds > 0 ? Double(state.tokens - startTokens) / seconds : 0,
           loss: loss, evaluation: evaluation))
     }
-    func addElapsed() {
-      let instant = now()
-      state.totalSeconds += (instant - mark).seconds
-      mark = instant
-    }
     func save() throws(TrainingError) -> CheckpointStore.Checkpoint {
-      addElapsed()
-      return try store.save(state, variables: graphs.variables, from: machine.session)
+      timer.lap(\.other)
+      let timeUse = timer.timeUse
+      state.timeUse = timeUse
+      state.totalSeconds = timeUse.total
+      let checkpoint = try store.save(state, variables: graphs.variables, from: machine.session)
+      timer.lap(\.saving)
+      return checkpoint
     }
 
     while true {
       if isEvaluationDue(state) {
-        guard let evaluations = try evaluate(state, with: machine, isCancelled) else {
-          throw interruption(try save())
-        }
+        timer.lap(\.other)
+        let measured = try evaluate(state, with: machine, isCancelled)
+        timer.lap(\.evaluation)
+        guard let evaluations = measured else { throw interruption(try save()) }
         state.evaluations += evaluations
-        addElapsed()
         for evaluation in evaluations { report(nil, evaluation) }
       }
       if state.step == batches.stepCount { return try save() }
       if isCancelled() { throw interruption(try save()) }
 
+      timer.lap(\.other)
       let began = now()
-      let loss = try update(&state, with: machine.step)
+      let batch = batches.batch(at: state.step)
+      timer.lap(\.data)
+      let loss = try update(&state, on: batch, with: machine.step)
       state.trainingSeconds += (now() - began).seconds
       report(loss, nil)
       if now() - saved >= configuration.checkpointInterval, state.step < batches.stepCount {
@@ -199,9 +203,8 @@ package struct TrainingLoop {
 
   /// Makes one update and gives its loss.
   private func update(
-    _ state: inout RunState, with program: any EngineProgram
+    _ state: inout RunState, on batch: Batch, with program: any EngineProgram
   ) throws(TrainingError) -> Double {
-    let batch = batches.batch(at: state.step)
     let rate = configuration.schedule.rate(at: state.step + 1)
     let outputs: [String: TensorData]
     do {

@@ -42,7 +42,8 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let loaded = try arguments.read()
     let plan = try ExperimentPlan(
-      loaded.pipeline, plugins: try loaded.plugins(), engine: computing.engine(), calibrates: true)
+      loaded.pipeline, plugins: try loaded.plugins(), engine: try computing.engine(),
+      calibrates: true)
     if json {
       try JSONOutput.print(PlanOutput(plan))
       return

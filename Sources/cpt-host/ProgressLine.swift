@@ -36,7 +36,8 @@ final class ProgressLine {
     if let fraction = progress.fraction { parts.append("\(Int(fraction * 100)) %") }
     if let loss = progress.loss { parts.append(String(format: "loss %.3f", loss)) }
     if let speed = progress.tokensPerSecond, speed > 0 {
-      parts.append("\(Quantity.count(Int(speed))) tokens/s")
+      let share = progress.shareOfPeak.map { String(format: " (%.0f %% of peak)", $0 * 100) } ?? ""
+      parts.append("\(Quantity.count(Int(speed))) tokens/s\(share)")
     }
     if let left = progress.secondsLeft { parts.append("\(Quantity.seconds(left)) left") }
     return parts.joined(separator: ", ")

@@ -15,6 +15,9 @@ enum Quantity {
   /// Floating-point operations: `3.21e+12`.
   static func operations(_ value: Double) -> String { String(format: "%.2e", value) }
 
+  /// A part of a whole: `64.2 %`.
+  static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
+
   /// A duration: `2 min 05 s`.
   static func seconds(_ value: Double) -> String {
     guard let whole = Int(exactly: value.rounded()) else { return "\(value) s" }

@@ -8,7 +8,13 @@ import PluginHost
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Run a pipeline, or what is left of it, and write its report.")
+    abstract: "Run a pipeline, or what is left of it, and write its report.",
+    discussion: """
+      It computes with the best vector instructions of the processor. For comparisons, \
+      \(EngineArguments.instructionsVariable) in the environment forces others: \
+      \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")). Results may differ in their \
+      last bits between them, so each has runs of its own.
+      """)
 
   @OptionGroup var arguments: PipelineArguments
   @OptionGroup var workspace: WorkspaceOption
@@ -41,7 +47,8 @@ struct Study {
   ///
   /// - Throws: ``ReportedFailure`` with `interruptedAndResumable` after the user asked to stop.
   func run(only: Set<String>?) throws -> StudyResults {
-    let engine = computing.engine()
+    let engine = try computing.engine()
+    printError("engine: \(engine.description)")
     let experiment = Experiment(
       pipeline: loaded.pipeline, pipelineText: loaded.text,
       plugins: try loaded.plugins(),

@@ -26,12 +26,14 @@ struct RunsCommand: ParsableCommand {
       if json { return try JSONOutput.print(runs) }
       var table = TextTable(
         ("run", .left), ("stage", .left), ("size", .left), ("N", .right), ("tokens", .right),
-        ("steps", .right), ("FLOPs", .right), ("tokens/s", .right), ("time", .right))
+        ("steps", .right), ("FLOPs", .right), ("tokens/s", .right), ("of peak", .right),
+        ("time", .right))
       for run in runs {
         table.append(
           String(run.id.prefix(12)), run.stage, run.size, Quantity.count(run.countedParameters),
           Quantity.count(run.tokens), "\(run.steps)", Quantity.operations(run.exactFLOPs),
-          Quantity.count(Int(run.tokensPerSecond)), Quantity.seconds(run.seconds))
+          Quantity.count(Int(run.tokensPerSecond)),
+          run.speed?.shareOfPeak.map(Quantity.percent) ?? "-", Quantity.seconds(run.seconds))
       }
       print(table.text, terminator: "")
       if !results.missingRuns.isEmpty {
@@ -68,6 +70,7 @@ struct RunsCommand: ParsableCommand {
       print("stage \(run.stage), size \(run.size), \(run.parameters.total) parameters")
       if let source = run.sourceRun { print("continued from \(source)") }
       print("checkpoint \(run.checkpoint)")
+      printSpeed(of: run)
       for source in run.sources {
         print(
           "\(source.corpus): \(source.realisedTokens) tokens of \(source.plannedTokens) planned, "
@@ -83,6 +86,24 @@ struct RunsCommand: ParsableCommand {
           String(format: "%.4f", evaluation.bitsPerByte))
       }
       print(table.text, terminator: "")
+    }
+
+    private func printSpeed(of run: RunRecord) {
+      let total = Quantity.seconds(run.seconds)
+      let tokens = "\(Quantity.count(Int(run.tokensPerSecond))) tokens/s"
+      guard let speed = run.speed else { return print("time \(total), \(tokens)") }
+      let share = speed.shareOfPeak.flatMap { share in
+        speed.peakFLOPsPerSecond.map { peak in
+          ", \(Quantity.percent(share)) of \(Quantity.operations(peak)) FLOP/s"
+        }
+      }
+      print("engine \(speed.engine)")
+      print("time \(total), \(tokens)\(share ?? "")")
+      let parts = SpeedRecord.Part.allCases.map { part in
+        let seconds = speed.secondsByPart[part] ?? 0
+        return "\(part.rawValue) \(run.seconds > 0 ? Quantity.percent(seconds / run.seconds) : "-")"
+      }
+      print("of it \(parts.joined(separator: ", "))")
     }
   }
 }

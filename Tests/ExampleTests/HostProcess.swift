@@ -8,17 +8,23 @@ struct HostProcess {
   let errors: String
 
   /// Runs a host to its end: the built one, or another.
-  static func run(_ arguments: [String], host: URL? = nil) throws -> HostProcess {
-    let process = try start(arguments, host: host)
+  static func run(
+    _ arguments: [String], host: URL? = nil, environment: [String: String] = [:]
+  ) throws -> HostProcess {
+    let process = try start(arguments, host: host, environment: environment)
     return try process.end()
   }
 
-  /// Starts a host; its output goes to files, so that nothing waits for a full pipe.
-  static func start(_ arguments: [String], host: URL? = nil) throws -> Running {
+  /// Starts a host, with some variables beside those of this process; its output goes to files, so
+  /// that nothing waits for a full pipe.
+  static func start(
+    _ arguments: [String], host: URL? = nil, environment: [String: String] = [:]
+  ) throws -> Running {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = host ?? ProjectFolders.products.appending(path: "cpt-host")
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output", "")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors", "")))

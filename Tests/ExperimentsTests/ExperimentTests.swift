@@ -30,6 +30,13 @@ import Testing
       #expect(run.sources.reduce(0) { $0 + $1.realisedTokens } == run.tokens)
       #expect(run.exactFLOPs > run.approximateFLOPs)
       #expect(run.trainingCurve.count == run.steps)
+      let speed = try #require(run.speed)
+      #expect(speed.engine.contains("2 threads"))
+      #expect(try #require(speed.shareOfPeak) > 0)
+      #expect(SpeedRecord.Part.allCases.allSatisfy { speed.secondsByPart[$0] != nil })
+      #expect(try #require(speed.secondsByPart[.backward]) > 0)
+      // Added up in another order.
+      #expect(abs(speed.secondsByPart.values.reduce(0, +) - run.seconds) < 1e-9 * run.seconds)
       let losses = run.evaluations.filter { $0.corpus == "second" }.map(\.loss)
       if run.stage != "source" { #expect(losses[4] < losses[0]) }
       #expect(

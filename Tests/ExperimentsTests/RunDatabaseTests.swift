@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import GRDB
 import PluginSDK
 import TestFolders
 import Testing
@@ -45,7 +46,11 @@ import Testing
       },
       trainingCurve: [1, 5].map {
         TrainingPoint(step: $0, loss: 0.1, learningRate: 1e-3, gradientNorm: 2.5)
-      }, seconds: 0.7, tokensPerSecond: 142.8, checkpoint: "runs/\(id)/checkpoints/step-5")
+      }, seconds: 0.7, tokensPerSecond: 142.8,
+      speed: SpeedRecord(
+        engine: "e, 2 threads", peakFLOPsPerSecond: source == nil ? nil : 8e10, shareOfPeak: nil,
+        secondsByPart: [.data: 0.1, .backward: 0.6]),
+      checkpoint: "runs/\(id)/checkpoints/step-5")
   }
 
   private static let fit = FitRecord(
@@ -94,6 +99,30 @@ import Testing
       results.timings == [
         TimingRecord(part: "prepare", seconds: 4), TimingRecord(part: "train", seconds: 2),
       ])
+  }
+
+  @Test func databaseOfAVersionThatNotedNoSpeedOpens() throws {
+    let folder = try TemporaryFolder()
+    let workspace = Workspace(root: folder.path)
+    var run = Self.run("a", stage: "source", source: nil)
+    do {
+      let database = try RunDatabase(workspace)
+      try database.begin(Self.study)
+      try database.finish(run)
+      try database.addToStudy("a", stage: "source", size: "1k", continuedFrom: nil)
+    }
+    try DatabaseQueue(path: workspace.database).write { database in
+      try database.execute(
+        sql: """
+          DROP TABLE run_seconds;
+          ALTER TABLE runs DROP COLUMN engine;
+          ALTER TABLE runs DROP COLUMN peak_flops_per_second;
+          ALTER TABLE runs DROP COLUMN share_of_peak;
+          DELETE FROM grdb_migrations WHERE identifier = '3';
+          """)
+    }
+    run.speed = nil
+    #expect(try RunDatabase.existing(in: workspace).results().runs == [run])
   }
 
   @Test func runsOutliveTheStudy() throws {

@@ -7,6 +7,8 @@ package struct ReferenceEngine: Engine {
 
   package var description: String { "reference interpreter, float64, one thread" }
 
+  package func measurePeak() -> Double? { nil }
+
   package func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession {
     ReferenceSession(variables)
   }

@@ -27,7 +27,7 @@ struct DataFileTests {
     #expect(
       files.keys.sorted() == [
         "evaluations.csv", "fits.csv", "forgetting.csv", "frontiers.csv", "results.csv",
-        "training.csv",
+        "time.csv", "training.csv",
       ])
     for (name, text) in files {
       let table = rows(text)

@@ -10,6 +10,7 @@ struct ReportPageTests {
   enum Oddity: String, CaseIterable, Sendable {
     case nothing, noContinuedStage, noScratchStage, singleSize, oneEvaluation, noEvaluation
     case failedFits, noFits, noRuns, notFinite, hostileNames, noSavings, manySizes
+    case noSpeed, noTime
 
     var results: StudyResults {
       var results = SampleStudy.results()
@@ -52,6 +53,11 @@ struct ReportPageTests {
         results.savings[0].predicted = .infinity
       case .hostileNames: results = hostile(results)
       case .noSavings: results.savings = []
+      case .noSpeed: for index in results.runs.indices { results.runs[index].speed = nil }
+      case .noTime:
+        results.runs[0].speed?.secondsByPart = [:]
+        results.runs[1].speed?.peakFLOPsPerSecond = nil
+        results.runs[1].speed?.shareOfPeak = nil
       case .manySizes:
         results.runs = results.runs.flatMap { run in
           (0..<12).map { copy in
@@ -75,6 +81,7 @@ struct ReportPageTests {
         results.runs[index].continuedFrom? += ReportPageTests.hostileName
       }
       results.corpora[0].skipped = [ReportPageTests.hostileName]
+      results.runs[0].speed?.engine = ReportPageTests.hostileName
       results.plugins[0].identity.version = ReportPageTests.hostileName
       results.fits[0].warnings = [ReportPageTests.hostileName]
       results.fits[1].failure = ReportPageTests.hostileName
@@ -129,11 +136,11 @@ struct ReportPageTests {
   @Test func wholeStudyShowsEveryPart() throws {
     let page = Report(SampleStudy.results()).html()
     let outline = try outline(of: page)
-    // Two plots against compute, four panels, one of forgetting, one of fits; each but the panels
-    // once for wide pages and once for narrow ones.
-    #expect(outline.plots == 2 * 2 + 4 + 2 + 2)
+    // Two plots against compute, four panels, one of forgetting, one of fits, one of times;
+    // each but the panels once for wide pages and once for narrow ones.
+    #expect(outline.plots == 2 * 2 + 4 + 2 + 2 + 2)
     for id in [
-      "answer", "small", "compute", "tokens", "forgetting", "results", "fits", "accounting",
+      "answer", "small", "compute", "tokens", "forgetting", "results", "fits", "accounting", "time",
       "corpora", "plugins", "environment", "pipeline",
     ] {
       #expect(outline.identifiers.contains(id), "\(id)")
@@ -142,6 +149,19 @@ struct ReportPageTests {
     #expect(page.contains("at its bound"))
     #expect(page.contains("4 points fit 2 free parameters"))
     #expect(page.contains("Left out of chinese: 3 lines"))
+  }
+
+  @Test func timeIsShownOnlyWhereItIsKnown() throws {
+    var results = SampleStudy.results()
+    let page = Report(results).html()
+    #expect(page.contains("source 60k, backward: 55 %, 11.3 s"))
+    #expect(page.contains("CPU, made-up kernels, 2 threads: 800.0 GFLOP/s at most."))
+    #expect(page.contains("all runs"))
+    for index in results.runs.indices { results.runs[index].speed = nil }
+    #expect(!Report(results).html().contains("Where the time went"))
+    let rows = try #require(Report(results).data()["time.csv"]).split(separator: "\n")
+    #expect(rows.count == 1 + results.runs.count)
+    #expect(rows[1] == "source,60k,60000.0,,,,,,,,,,")
   }
 
   @Test func hostileNamesAreShownAsText() {

@@ -93,6 +93,13 @@ enum SampleStudy {
           gradientNorm: 1 + 0.1 * Double(index))
       },
       seconds: Double(tokens) / 60_000, tokensPerSecond: 60_000,
+      speed: SpeedRecord(
+        engine: "CPU, made-up kernels, 2 threads", peakFLOPsPerSecond: 8e11,
+        shareOfPeak: exactPerToken * 60_000 / 8e11,
+        secondsByPart: Dictionary(
+          uniqueKeysWithValues: zip(
+            SpeedRecord.Part.allCases, [0.01, 0.3, 0.55, 0.05, 0.06, 0.02, 0.01]
+          ).map { ($0, $1 * Double(tokens) / 60_000) })),
       checkpoint: "runs/\(digest(stage + size))/checkpoints/final.safetensors")
   }
 

@@ -53,6 +53,54 @@ import Training
     #expect(try Self.files(rest.folder) == Self.files(whole.folder))
   }
 
+  @Test func timeOfARunIsDividedAndGoesOnAfterAStop() throws {
+    let folder = try TemporaryFolder()
+    let run = try TinyRun(in: folder.path, sequences: 29)
+    let loop = run.loop(folder: "\(folder.path)/run")
+    var steps = 0
+    _ = trainingError {
+      _ = try loop.run(from: .drawn, isCancelled: { steps == 4 }) { steps = $0.step }
+    }
+    let store = CheckpointStore(folder: "\(folder.path)/run")
+    let stopped = try #require(try store.latest(identity: "run")?.state)
+    let first = try #require(stopped.timeUse)
+    let state = try loop.run(from: .drawn).state
+    let all = try #require(state.timeUse)
+    for part: KeyPath<TimeUse, Double> in [
+      \.data, \.forward, \.backward, \.update, \.evaluation, \.saving, \.other,
+    ] {
+      #expect(first[keyPath: part] > 0)
+      #expect(all[keyPath: part] > first[keyPath: part])
+    }
+    #expect(all.total == state.totalSeconds)
+    #expect(all.data + all.forward + all.backward + all.update < state.trainingSeconds)
+    #expect(state.trainingSeconds < all.total)
+  }
+
+  @Test func checkpointOfAVersionThatDidNotDivideTheTimeGoesOn() throws {
+    let folder = try TemporaryFolder()
+    let run = try TinyRun(in: folder.path, sequences: 29)
+    let loop = run.loop(folder: "\(folder.path)/run")
+    var steps = 0
+    _ = trainingError {
+      _ = try loop.run(from: .drawn, isCancelled: { steps == 4 }) { steps = $0.step }
+    }
+    let store = CheckpointStore(folder: "\(folder.path)/run")
+    let stopped = try #require(try store.latest(identity: "run"))
+    let file = URL(filePath: "\(stopped.folder)/state.json")
+    var content = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    var state = try #require(content["state"] as? [String: Any])
+    #expect(state.removeValue(forKey: "timeUse") != nil)
+    content["state"] = state
+    try JSONSerialization.data(withJSONObject: content).write(to: file)
+
+    #expect(try store.latest(identity: "run")?.state.timeUse == nil)
+    let end = try loop.run(from: .drawn).state
+    #expect(end.totalSeconds > stopped.state.totalSeconds)
+    #expect(try #require(end.timeUse).other >= stopped.state.totalSeconds)
+  }
+
   @Test func finishedRunIsNotTrainedAgain() throws {
     let folder = try TemporaryFolder()
     let run = try TinyRun(in: folder.path, sequences: 9)

@@ -6,6 +6,7 @@
 #ifndef CPU_KERNELS_H
 #define CPU_KERNELS_H
 
+#include "cpu_peak.h"
 #include "cpu_pool.h"
 #include "cpu_table.h"
 #include "cpu_tape.h"

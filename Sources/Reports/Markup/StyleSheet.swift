@@ -60,6 +60,7 @@ let styleSheet: StaticString = """
   .line.broad { stroke-width: 7; stroke-opacity: .25; stroke-linecap: round; }
   .mark { fill: var(--c); stroke: var(--c); stroke-width: 1.4; }
   .mark.hollow { fill: var(--ground); }
+  .bar { fill: var(--c); stroke: var(--ground); }
   text.c0, text.c1, text.c2, text.c3, text.c4, text.c5, text.c6, text.c7 { fill: var(--c); }
   .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
   .c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }

@@ -33,6 +33,13 @@ struct Figure {
           })))
   }
 
+  /// A figure of bars, drawn once for wide pages and once for narrow ones.
+  func bars(_ bars: StackedBars) -> Markup {
+    framed(
+      bars.legend, bars.svg(class: "plot wide", id: "\(id)-w", width: 880),
+      bars.svg(class: "plot narrow", id: "\(id)-n", width: 360))
+  }
+
   private var empty: Markup {
     framed(
       .tag("p", ["class": "empty"], "There is nothing to plot here: the study has no such runs."))

@@ -1,0 +1,72 @@
+import CPUKernels
+import Glibc
+package import Graphs
+
+extension CPUEngine {
+  /// Multiplies and adds on every thread, with each instruction set that the processor has; the best
+  /// of several trials of a few milliseconds.
+  package func measurePeak() -> Double? {
+    let kinds = InstructionSet.available.map(\.kind)
+    return kinds.map { kind in
+      let operations = pool.threads * Trial.pieces * Int(cpu_multiply_add(kind, Trial.rounds))
+      return Trial.best(of: operations) {
+        pool.run(pieces: pool.threads * Trial.pieces) { _ in
+          _ = cpu_multiply_add(kind, Trial.rounds)
+        }
+      }
+    }.max()
+  }
+
+  /// Reads and copies more memory than the caches hold, on every thread; the best of several trials.
+  ///
+  /// - Throws: ``EngineError`` if the system refuses the memory.
+  package func measureBandwidth() throws(EngineError) -> MemoryBandwidth {
+    let cache = max(0, sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)))
+    let count = min(max(1 << 26, 4 * cache), 1 << 29) / Trial.block * Trial.block
+    guard let memory = Memory(byteCount: count) else {
+      throw EngineError("measuring the memory needs \(count) bytes, which the system refuses")
+    }
+    let base = memory.base
+    let blocks = count / Trial.block
+    pool.run(pieces: blocks) { memset(base + $0 * Trial.block, 1, Trial.block) }
+    let read = Trial.best(of: count) {
+      pool.run(pieces: blocks) { block in
+        let words = (base + block * Trial.block).assumingMemoryBound(to: UInt64.self)
+        _ = cpu_read_memory(words, Int64(Trial.block / 8))
+      }
+    }
+    let copied = Trial.best(of: count) {
+      pool.run(pieces: blocks / 2) { block in
+        let source = base + block * Trial.block
+        memcpy(source + blocks / 2 * Trial.block, source, Trial.block)
+      }
+    }
+    return MemoryBandwidth(readBytesPerSecond: read, copiedBytesPerSecond: copied)
+  }
+}
+
+/// What the memory gives to all threads of an engine together, as measured.
+package struct MemoryBandwidth: Hashable, Sendable {
+  package var readBytesPerSecond: Double
+  /// Bytes read and bytes written added up.
+  package var copiedBytesPerSecond: Double
+}
+
+/// One measurement, repeated.
+private enum Trial {
+  /// For each thread: enough that no thread waits long for the last one.
+  static let pieces = 64
+  /// In a piece: some ten microseconds.
+  static let rounds: Int64 = 16_384
+  /// In bytes.
+  static let block = 1 << 20
+
+  /// The most of something that a second held, over trials that each do a given amount.
+  static func best(of amount: Int, _ trial: () -> Void) -> Double {
+    var shortest = Duration.seconds(Int64.max)
+    for _ in 0..<8 {
+      shortest = min(shortest, ContinuousClock().measure(trial))
+    }
+    return Double(amount) / (shortest / .seconds(1))
+  }
+}

@@ -1,0 +1,57 @@
+import Training
+
+/// How fast a run was and where its time went: what differs from machine to machine and from one time
+/// to the next while all other numbers of the run stay as they are.
+package struct SpeedRecord: Codable, Sendable, Hashable {
+  /// What a run spends time on, in the order of a step.
+  package enum Part: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
+    /// Drawing batches to train on.
+    case data
+    /// The loss.
+    case forward
+    /// The gradients.
+    case backward
+    /// Clipping and the optimizer.
+    case update
+    case evaluation
+    /// Writing checkpoints, but for the last.
+    case saving
+    case other
+  }
+
+  /// The engine's own line, of the process that ended the run.
+  package var engine: String
+  /// The float32 operations a second that the engine's threads could do at most, measured by that
+  /// process; nil where the engine does not compute in float32.
+  package var peakFLOPsPerSecond: Double?
+  /// The exact FLOPs over the seconds of updates, over the peak.
+  package var shareOfPeak: Double?
+  /// Wall-clock seconds of each part; together those of the run.
+  package var secondsByPart: [Part: Double]
+
+  package init(
+    engine: String, peakFLOPsPerSecond: Double?, shareOfPeak: Double?,
+    secondsByPart: [Part: Double]
+  ) {
+    self.engine = engine
+    self.peakFLOPsPerSecond = peakFLOPsPerSecond
+    self.shareOfPeak = shareOfPeak
+    self.secondsByPart = secondsByPart
+  }
+}
+
+extension SpeedRecord {
+  /// Says how fast a finished run was; nil where its checkpoint does not say what took how long.
+  init?(_ state: RunState, exactFLOPs: Double, engine: String, peak: Double?) {
+    guard let use = state.timeUse else { return nil }
+    self.init(
+      engine: engine, peakFLOPsPerSecond: peak,
+      shareOfPeak: peak.flatMap { peak in
+        state.trainingSeconds > 0 ? exactFLOPs / state.trainingSeconds / peak : nil
+      },
+      secondsByPart: [
+        .data: use.data, .forward: use.forward, .backward: use.backward, .update: use.update,
+        .evaluation: use.evaluation, .saving: use.saving, .other: use.other,
+      ])
+  }
+}
