@@ -50,19 +50,19 @@ package struct CounterRandom: Hashable, Sendable {
     // Multipliers and key increments of the paper, table 2 and section 4.
     let multiplier0: UInt32 = 0xD251_1F53
     let multiplier1: UInt32 = 0xCD9E_8D57
-    var counter = counter
+    // Four variables and not a vector: between rounds its lanes would move through memory.
+    var (x, y, z, w) = (counter.x, counter.y, counter.z, counter.w)
     var key0 = UInt32(truncatingIfNeeded: key)
     var key1 = UInt32.high(key)
     for _ in 0..<10 {
-      let product0 = multiplier0.multipliedFullWidth(by: counter.x)
-      let product1 = multiplier1.multipliedFullWidth(by: counter.z)
-      counter = SIMD4(
-        product1.high ^ counter.y ^ key0, product1.low, product0.high ^ counter.w ^ key1,
-        product0.low)
+      let product0 = UInt64(multiplier0) &* UInt64(x)
+      let product1 = UInt64(multiplier1) &* UInt64(z)
+      (x, y) = (.high(product1) ^ y ^ key0, UInt32(truncatingIfNeeded: product1))
+      (z, w) = (.high(product0) ^ w ^ key1, UInt32(truncatingIfNeeded: product0))
       key0 &+= 0x9E37_79B9
       key1 &+= 0xBB67_AE85
     }
-    return counter
+    return SIMD4(x, y, z, w)
   }
 
   private static func fraction(_ word: UInt64) -> Double { Double(word >> 11) * 0x1p-53 }

@@ -42,11 +42,7 @@ package struct Calibration {
     let clock = ContinuousClock()
     var fastest = Duration.seconds(Int64.max / 2)
     do {
-      for variable in graphs.variables {
-        try session.write(
-          variable.name,
-          draw.elements(of: variable.name, shape: variable.shape, variable.initializer))
-      }
+      try draw.fill(graphs.variables, of: session)
       let ids = draw.elements(
         of: "calibration/tokens", shape: graphs.batch.shape, .uniform(0, Float(vocabulary)))
       let tokens = ids.map { min(Int32($0), Int32(vocabulary - 1)) }

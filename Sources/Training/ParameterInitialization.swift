@@ -1,5 +1,6 @@
 import Corpora
 package import GraphLanguage
+package import Graphs
 
 /// How parameters get their first values.
 ///
@@ -19,13 +20,27 @@ package struct ParameterInitialization: Hashable, Sendable {
     case .constant(let value):
       return Array(repeating: value, count: shape.elementCount)
     case .normal(let mean, let standardDeviation):
-      return (0..<UInt64(shape.elementCount)).map { place in
-        Float(Double(mean) + Double(standardDeviation) * random.normal(place))
-      }
+      return random.normals(
+        count: shape.elementCount, mean: Double(mean),
+        standardDeviation: Double(standardDeviation))
     case .uniform(let low, let high):
-      return (0..<UInt64(shape.elementCount)).map { place in
-        Float(Double(low) + (Double(high) - Double(low)) * random.uniform(place))
-      }
+      return random.uniforms(
+        count: shape.elementCount, from: Double(low), to: Double(high))
+    }
+  }
+
+  /// Gives variables of a fresh session their first values.
+  ///
+  /// - Throws: ``EngineError`` if the session has no such variable.
+  package func fill(
+    _ variables: [Variable], of session: any EngineSession
+  ) throws(EngineError) {
+    // A session starts with zeros; to write them again would only take time and touch memory.
+    for variable in variables {
+      if case .constant(let value) = variable.initializer, value.bitPattern == 0 { continue }
+      try session.write(
+        variable.name,
+        elements(of: variable.name, shape: variable.shape, variable.initializer))
     }
   }
 }

@@ -167,11 +167,8 @@ package struct TrainingLoop {
     }
     let draw = ParameterInitialization(seed: configuration.seed)
     do {
-      for variable in graphs.variables where !variable.isParameter || initial == .drawn {
-        try session.write(
-          variable.name,
-          draw.elements(of: variable.name, shape: variable.shape, variable.initializer))
-      }
+      try draw.fill(
+        graphs.variables.filter { !$0.isParameter || initial == .drawn }, of: session)
     } catch {
       throw TrainingError(.model, error.description)
     }

@@ -30,6 +30,19 @@ struct CounterRandomTests {
     #expect(first == CounterRandom(seed: 1, stream: "weights"))
   }
 
+  /// Long enough that several cores take part.
+  @Test func manyNumbersAreThoseOfTheirPlaces() {
+    let random = CounterRandom(seed: 1, stream: "many")
+    let count = 150_001
+    let normals = random.normals(count: count, mean: -1, standardDeviation: 0.02)
+    let uniforms = random.uniforms(count: count, from: -2, to: 5)
+    for place in 0..<count {
+      #expect(normals[place] == Float(-1 + 0.02 * random.normal(UInt64(place))))
+      #expect(uniforms[place] == Float(-2 + 7 * random.uniform(UInt64(place))))
+    }
+    #expect(random.normals(count: 0, mean: 0, standardDeviation: 1).isEmpty)
+  }
+
   @Test(arguments: [UInt64(1), 2, 3])
   func momentsAreThoseOfTheDistributions(seed: UInt64) {
     let random = CounterRandom(seed: seed, stream: "moments")
