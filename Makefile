@@ -1,11 +1,12 @@
-# The two commands: `make run` and `make test`. Both set up what is missing.
+# The commands: `make run`, `make test` and `make bench`. Each sets up what is missing.
 
 host      := .build/release/cpt-host
+bench     := .build/release/cpt-bench
 workspace := workspace
 swift     := swift
 build     := $(swift) build -c release
 
-.PHONY: run test setup build build-tests corpora lint format clean
+.PHONY: run test bench setup build build-tests corpora lint format clean
 
 run: build corpora
 	$(host) run Examples/quickstart/pipeline.yaml --workspace $(workspace)
@@ -14,6 +15,15 @@ run: build corpora
 test: setup lint build-tests
 	-@$(MAKE) --no-print-directory corpora
 	$(swift) test -c release --skip-build --disable-xctest --disable-testable-imports
+
+# EXTENT=all measures everything; PEERS=1 measures PyTorch beside it, in a Python environment of its own.
+EXTENT := quick
+bench: build
+	$(bench) --extent $(EXTENT) --json .build-bench/results.json
+ifeq ($(PEERS),1)
+	@Scripts/install-packages.sh $$(cat Benchmarks/Peers/packages)
+	@Benchmarks/Peers/compare.sh --bench $(bench) --json .build-bench/peers.json
+endif
 
 setup:
 	@Scripts/install-packages.sh
@@ -29,10 +39,10 @@ corpora: build
 	@Examples/quickstart/fetch-corpora.sh $(host) corpora
 
 lint:
-	$(swift) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests
+	$(swift) format lint --strict --recursive --parallel Package.swift Sources Plugins Benchmarks Tests
 
 format:
-	$(swift) format --in-place --recursive --parallel Package.swift Sources Plugins Tests
+	$(swift) format --in-place --recursive --parallel Package.swift Sources Plugins Benchmarks Tests
 
 clean:
 	rm -rf .build $(workspace)

@@ -105,6 +105,7 @@ let package = Package(
   name: "cpt-host",
   products: [
     .executable(name: "cpt-host", targets: ["cpt-host"]),
+    .executable(name: "cpt-bench", targets: ["cpt-bench"]),
     .library(name: "PluginSDK", targets: ["PluginSDK"]),
   ] + pluginNames.map { .library(name: $0, type: .dynamic, targets: [$0]) },
   dependencies: [
@@ -174,6 +175,15 @@ let package = Package(
         "PluginHost", "PluginSDK", "Graphs", "CPUEngine", "Corpora", "Training", "ScalingLaws",
         "Pipelines", "Experiments", "Reports", "ReproducibilityPacks", argumentParser, logging,
       ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "cpt-bench",
+      dependencies: [
+        "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "Corpora", "Training",
+        "ScalingLaws", "Reports", argumentParser, logging,
+      ],
+      path: "Benchmarks/Suite",
       swiftSettings: strict
     ),
   ] + pluginTargets + testTargets,

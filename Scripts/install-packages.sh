@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the system packages that the build and the quickstart need, those that are missing only.
+# Installs the system packages that the build and the quickstart need, and those named as arguments;
+# those that are missing only.
 set -eu
 
-packages="libzstd-dev libsqlite3-dev pkg-config"
+packages="libzstd-dev libsqlite3-dev pkg-config $*"
 missing=""
 for package in $packages; do
   dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' ||

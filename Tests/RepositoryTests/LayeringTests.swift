@@ -41,6 +41,12 @@ import Testing
     layer(
       "ReproducibilityPacks",
       system.union(foundation).union(["Experiments", "PluginSDK", "Crypto"])),
+    Layer(
+      folder: "Benchmarks",
+      mayImport: system.union(foundation).union([
+        "Dispatch", "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "Corpora",
+        "Training", "ScalingLaws", "Reports", "ArgumentParser", "Logging",
+      ])),
   ]
 
   private static func layer(_ module: String, _ mayImport: Set<String>) -> Layer {

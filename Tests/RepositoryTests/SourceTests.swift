@@ -3,8 +3,10 @@ import Testing
 
 /// Holds what every file of the project keeps to.
 @Suite struct SourceTests {
-  private static let code: Set<String> = ["swift", "c", "h", "sh"]
-  private static let folders = ["Sources", "Plugins", "Tests", "Examples", "Scripts"]
+  private static let code: Set<String> = ["swift", "c", "h", "sh", "py"]
+  private static let folders = [
+    "Sources", "Plugins", "Tests", "Examples", "Scripts", "Benchmarks",
+  ]
   private static let greatestLineCount = 700
 
   @Test(arguments: folders)
@@ -19,7 +21,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["Sources", "Plugins"])
+  @Test(arguments: ["Sources", "Plugins", "Benchmarks"])
   func nothingIsForcedOrLeftUnfinished(folder: String) throws {
     let forbidden = /\btry!|\bas!|\bfatalError\(|\bTODO\b|\bFIXME\b|not implemented/
     for file in Repository.files(below: folder, withExtensions: ["swift", "c", "h"]) {
