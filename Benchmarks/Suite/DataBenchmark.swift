@@ -11,8 +11,7 @@ import Training
 struct DataBenchmark {
   let threads: Int
   let repetitions: Repetitions
-  /// Of the text that the tokenizer reads, in bytes.
-  let textSize: Int
+  let text: TokenizerText
   /// The tokens that sequences are drawn from.
   let tokenCount: Int
 
@@ -31,7 +30,6 @@ struct DataBenchmark {
   }
 
   private func measureTokenizer() throws -> [DataMeasurement] {
-    let text = SyntheticText(byteCount: textSize)
     let factory = try Plugins.registry().tokenizer(named: "byte-pair")
     let options = OptionValues(["vocabulary": .integer(8192)])
     var trained: (any Tokenizer)?

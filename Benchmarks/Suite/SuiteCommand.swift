@@ -25,6 +25,10 @@ struct SuiteCommand: ParsableCommand {
   @Option(help: "The file for the JSON.", completion: .file(extensions: ["json"]))
   var json: String?
 
+  @Option(
+    help: "A file of text for the tokenizer, in place of made-up words.", completion: .file())
+  var text: String?
+
   @OptionGroup var threads: ThreadsOption
   @OptionGroup var repetitions: RepetitionOptions
 
@@ -119,7 +123,9 @@ struct SuiteCommand: ParsableCommand {
     let repetitions = Repetitions(
       seconds: min(self.repetitions.seconds, 2), least: self.repetitions.repetitions)
     return try DataBenchmark(
-      threads: threads.count, repetitions: repetitions, textSize: textSize, tokenCount: tokenCount
+      threads: threads.count, repetitions: repetitions,
+      text: try text.map { try TokenizerText(path: $0) } ?? TokenizerText(byteCount: textSize),
+      tokenCount: tokenCount
     ).run { note($0) }
   }
 }

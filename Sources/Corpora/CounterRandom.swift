@@ -38,14 +38,23 @@ package struct CounterRandom: Hashable, Sendable {
 
   /// A number of the standard normal distribution, by Box and Muller's method.
   package func normal(_ index: UInt64) -> Double {
+    let (radius, turns) = fractions(index)
+    return (-2 * log(1 - radius)).squareRoot() * cos(2 * .pi * turns)
+  }
+
+  /// Two numbers in 0..<1 that a normal number is made of: of its radius and of its angle.
+  @inline(__always)
+  func fractions(_ index: UInt64) -> (radius: Double, turns: Double) {
     let block = Self.block(
       counter: SIMD4(UInt32(truncatingIfNeeded: index), .high(index), 0, 0), key)
-    let radius = 1 - Self.fraction(UInt64(block.x) | UInt64(block.y) << 32)
-    let angle = Self.fraction(UInt64(block.z) | UInt64(block.w) << 32)
-    return (-2 * log(radius)).squareRoot() * cos(2 * .pi * angle)
+    return (
+      Self.fraction(UInt64(block.x) | UInt64(block.y) << 32),
+      Self.fraction(UInt64(block.z) | UInt64(block.w) << 32)
+    )
   }
 
   /// The four output words of one Philox4x32-10 block.
+  @inline(__always)
   package static func block(counter: SIMD4<UInt32>, _ key: UInt64) -> SIMD4<UInt32> {
     // Multipliers and key increments of the paper, table 2 and section 4.
     let multiplier0: UInt32 = 0xD251_1F53
@@ -65,7 +74,10 @@ package struct CounterRandom: Hashable, Sendable {
     return SIMD4(x, y, z, w)
   }
 
-  private static func fraction(_ word: UInt64) -> Double { Double(word >> 11) * 0x1p-53 }
+  private static func fraction(_ word: UInt64) -> Double {
+    // Of a signed number, for which processors have the conversion.
+    Double(Int64(truncatingIfNeeded: word >> 11)) * 0x1p-53
+  }
 }
 
 extension UInt32 {

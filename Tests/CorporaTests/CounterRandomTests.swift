@@ -30,16 +30,21 @@ struct CounterRandomTests {
     #expect(first == CounterRandom(seed: 1, stream: "weights"))
   }
 
-  /// Long enough that several cores take part.
-  @Test func manyNumbersAreThoseOfTheirPlaces() {
+  /// Long enough that several cores take part, and that some numbers lie so near the middle between
+  /// two float32 that the quick way leaves them to the exact one.
+  @Test(arguments: [(0.0, 0.02), (-1, 0.5), (3e4, 1e-3), (0, 1e30), (0, 1e-42), (2, 0)])
+  func manyNumbersAreThoseOfTheirPlaces(mean: Double, deviation: Double) {
     let random = CounterRandom(seed: 1, stream: "many")
-    let count = 150_001
-    let normals = random.normals(count: count, mean: -1, standardDeviation: 0.02)
-    let uniforms = random.uniforms(count: count, from: -2, to: 5)
-    for place in 0..<count {
-      #expect(normals[place] == Float(-1 + 0.02 * random.normal(UInt64(place))))
-      #expect(uniforms[place] == Float(-2 + 7 * random.uniform(UInt64(place))))
-    }
+    let count = 400_001
+    let normals = random.normals(count: count, mean: mean, standardDeviation: deviation)
+    let exact = (0..<UInt64(count)).map { Float(mean + deviation * random.normal($0)) }
+    #expect(normals.map(\.bitPattern) == exact.map(\.bitPattern))
+    let uniforms = random.uniforms(count: count, from: mean, to: mean + deviation)
+    #expect(
+      uniforms
+        == (0..<UInt64(count)).map {
+          Float(mean + ((mean + deviation) - mean) * random.uniform($0))
+        })
     #expect(random.normals(count: 0, mean: 0, standardDeviation: 1).isEmpty)
   }
 

@@ -1,9 +1,9 @@
 import Corpora
-import Glibc
+import Foundation
 import PluginSDK
 
-/// Text made of words whose frequencies fall as in a language, the same in every process.
-final class SyntheticText: DocumentSource {
+/// Documents for a tokenizer.
+final class TokenizerText: DocumentSource {
   let byteCount: Int
   /// In UTF-8.
   let documents: [[UInt8]]
@@ -14,7 +14,27 @@ final class SyntheticText: DocumentSource {
   /// About what a document has, in bytes.
   private static let documentSize = 1 << 16
 
-  /// Writes documents of about a number of bytes together.
+  /// Reads a file and cuts it where lines end.
+  init(path: String) throws {
+    var documents: [[UInt8]] = []
+    var text: [UInt8] = []
+    for line in try Data(contentsOf: URL(filePath: path)).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    {
+      text += line
+      text.append(UInt8(ascii: "\n"))
+      if text.count >= Self.documentSize {
+        documents.append(text)
+        text = []
+      }
+    }
+    if !text.isEmpty { documents.append(text) }
+    self.documents = documents
+    byteCount = documents.reduce(0) { $0 + $1.count }
+  }
+
+  /// Makes text of about a number of bytes: words whose frequencies fall as in a language, the same
+  /// in every process, but far fewer of them than a language has.
   init(byteCount: Int) {
     let random = CounterRandom(seed: 3, stream: "benchmark/text")
     let words = Self.words()
