@@ -61,8 +61,10 @@ extension AdamW {
     let second = try mean(
       inputs.states[1], try graph.product(gradient, gradient), beta2, in: graph)
 
-    let corrected = try graph.apply(
-      .divide, second, try correction(beta2, step: inputs.step, in: graph))
+    // One division for the whole tensor, not one for each element.
+    let correction2 = try graph.apply(
+      .divide, try graph.constant(1), try correction(beta2, step: inputs.step, in: graph))
+    let corrected = try graph.product(second, correction2)
     let scale = try graph.apply(
       .add, try graph.apply(.squareRoot, corrected), epsilon)
     let stride = try graph.apply(

@@ -24,7 +24,7 @@ private struct HeadSizes {
     self.features = features
     // 16 MiB of logits, but enough rows that the products with them are worth their packing.
     let fitting = (1 << 22) / ((classes + 15) / 16 * 16) / 16 * 16
-    block = min(rows, max(128, min(512, fitting)))
+    block = min(rows, max(256, min(512, fitting)))
   }
 }
 

@@ -124,7 +124,7 @@ static float attention_row(
   float largest = largest_lane(high);
   v16 sums = {};
   for (int64_t j = 0; j < used; j += 16) {
-    v16 x = exponential(load(scores + j) - largest);
+    v16 x = exponential_of_nonpositive(load(scores + j) - largest);
     store(scores + j, x);
     sums += x;
   }

@@ -22,13 +22,13 @@ INLINE float exponentials_of_row(
   int64_t j = 0;
   for (; j + 32 <= count; j += 32) {
     for (int i = 0; i < 2; i++) {
-      v16 y = exponential(load(x + j + 16 * i) - largest);
+      v16 y = exponential_of_nonpositive(load(x + j + 16 * i) - largest);
       sums[i] += y;
       if (result) store(result + j + 16 * i, y);
     }
   }
   for (; j < count; j += 16) {
-    v16 y = exponential(load_row(x, j, count) - largest);
+    v16 y = exponential_of_nonpositive(load_row(x, j, count) - largest);
     if (j + 16 > count) y = choose(lanes < (int32_t)(count - j), y, splat(0));
     sums[0] += y;
     if (result) store_row(result, j, count, y);

@@ -147,15 +147,23 @@ static float block_sum(const float *x, int64_t step, int64_t count) {
   return add_lanes(sums);
 }
 
+// Fetches the next block of a stream while this one is worked on, one stream an instruction: of
+// several streams, instructions come back to each too seldom for the processor to see that it is one.
+INLINE void prefetch_block(const float *block) {
+  for (int j = 0; j < cpu_tape_block; j += 16) __builtin_prefetch(block + j, 0, 2);
+}
+
 enum { tape_registers = 256 };
 
 static void run_tape(
     const cpu_tape *tape, void *const *addresses, float *scratch, int64_t first, int64_t end) {
   float *at[tape_registers];
   int64_t step[tape_registers];
+  int64_t streams[tape_registers], stream_count = 0;
   for (int64_t r = 0; r < tape->register_count; r++) {
     const cpu_tape_register *reg = &tape->registers[r];
     step[r] = 16;
+    if (reg->kind == CPU_TAPE_STREAM) streams[stream_count++] = r;
     if (reg->kind == CPU_TAPE_CONSTANT || reg->kind == CPU_TAPE_SPLAT) {
       float x = reg->value;
       if (reg->kind == CPU_TAPE_SPLAT) memcpy(&x, addresses[reg->place], 4);
@@ -188,6 +196,10 @@ static void run_tape(
     for (int64_t i = 0; i < tape->instruction_count; i++) {
       const cpu_tape_instruction *instruction = &tape->instructions[i];
       const int32_t *operands = instruction->operands;
+      if (stream_count > 2 && i < stream_count && block + 1 < end) {
+        const float *stream = addresses[tape->registers[streams[i]].place];
+        prefetch_block(stream + start + cpu_tape_block);
+      }
       if (instruction->code == CPU_TAPE_BLOCK_SUM) {
         float *sums = addresses[tape->registers[instruction->result].place];
         sums[block] = block_sum(at[operands[0]], step[operands[0]], count);

@@ -107,7 +107,7 @@ INLINE v16 exponential_less_one_near_zero(v16 r) {
   return p * (r * r) + r;
 }
 
-// 2^n for n in -126...127.
+// 2^n for n in -126...127, and zero for -127.
 INLINE v16 power_of_two(i16 n) { return as_float((n + 127) << 23); }
 
 // e^x: infinity from 88.73 on, zero where the result would be denormal.
@@ -119,6 +119,14 @@ INLINE v16 exponential(v16 x) {
   v16 p = exponential_less_one_near_zero(r) + 1.0f;
   i16 half = n >> 1;
   return p * power_of_two(half) * power_of_two(n - half);
+}
+
+// The same for x <= 0 or NaN, in fewer steps: zero from -87.7 down, where 2^n would be denormal.
+INLINE v16 exponential_of_nonpositive(v16 x) {
+  x = choose(x < -88.0f, splat(-88), x);
+  i16 n;
+  v16 r = split_exponent(x, &n);
+  return (exponential_less_one_near_zero(r) + 1.0f) * power_of_two(n);
 }
 
 // tanh x = (e^2x - 1) / (e^2x + 1), with e^2x - 1 found without cancellation.
