@@ -8,6 +8,8 @@ struct Factor {
   var isTransposed: Bool
   /// Elements from stored row to stored row.
   var stride: Int
+  /// The same factor as kernels read it, if it has been packed.
+  var packed: Operand?
 
   /// The first element of a row and column as the product sees them.
   func address(_ frame: Frame, row: Int, column: Int) -> UnsafePointer<Float> {
@@ -30,8 +32,16 @@ extension Lowering {
     let batches = result.extents.dropLast(2).reduce(1, *)
     let (m, n) = (result[axes - 2], result[axes - 1])
     let k = x.shape[transposeLeft ? axes - 2 : axes - 1]
+    // A second factor that is stored transposed is packed once for all tiles; one of short rows is
+    // read where it is.
+    let packed =
+      transposeRight && batches == 1
+      ? packPhase(b, k: k, n: n, for: m, in: &step) : nil
+    let packsRight =
+      packed == nil && (transposeRight || n > Int(cpu_product_direct_stride))
     let tiles = ProductTiles(
-      m: m, n: n, k: k, transposesLeft: transposeLeft, threads: threads, together: batches
+      m: m, n: n, k: k, transposesLeft: transposeLeft, packsRight: packsRight, threads: threads,
+      together: batches
     ).tiles
     step.scratchCount = Int(cpu_product_scratch)
     let kernels = kernels
@@ -44,11 +54,28 @@ extension Lowering {
             stride: transposeLeft ? m : k),
           Factor(
             operand: b.advanced(by: batch * k * n), isTransposed: transposeRight,
-            stride: transposeRight ? k : n),
+            stride: transposeRight ? k : n, packed: packed),
           into: c.advanced(by: batch * m * n), stride: n, rows: tile.rows, columns: tile.columns,
           terms: 0..<k, adding: false, frame, thread)
       })
     return step
+  }
+
+  /// Packs a factor [n, k] by columns of the product into memory of the step; nil if so few rows
+  /// read it that this would not pay.
+  private func packPhase(_ b: Operand, k: Int, n: Int, for m: Int, in step: inout Step) -> Operand?
+  {
+    guard m >= 64 else { return nil }
+    let panel = Int(cpu_product_panel)
+    let packed = workspace((n + panel - 1) / panel * panel * k, in: &step)
+    let kernels = kernels
+    step.phases.append(
+      .chunks(of: n, by: panel) { frame, columns, _ in
+        kernels.table.pointee.pack(
+          frame.floats(b) + columns.lowerBound * k, Int64(k), Int64(k), Int64(columns.count),
+          frame.floats(packed) + columns.lowerBound * k)
+      })
+    return packed
   }
 
   /// A factor, seen through a transpose of its last two axes.
@@ -67,13 +94,16 @@ extension Kernels {
     _ a: Factor, _ b: Factor, into result: Operand, stride: Int, rows: Range<Int>,
     columns: Range<Int>, terms: Range<Int>, adding: Bool, _ frame: Frame, _ thread: Int
   ) {
+    let packed = b.packed.map { operand in
+      UnsafePointer(frame.floats(operand) + columns.lowerBound * terms.count)
+    }
     var product = cpu_product(
       transpose_a: a.isTransposed, transpose_b: b.isTransposed, add: adding,
       m: Int64(rows.count), n: Int64(columns.count), k: Int64(terms.count),
       a: a.address(frame, row: rows.lowerBound, column: terms.lowerBound),
       a_stride: Int64(a.stride),
       b: b.address(frame, row: terms.lowerBound, column: columns.lowerBound),
-      b_stride: Int64(b.stride),
+      b_stride: Int64(b.stride), packed_b: packed,
       c: frame.floats(result) + rows.lowerBound * stride + columns.lowerBound,
       c_stride: Int64(stride))
     table.pointee.product(&product, frame.scratch(thread))

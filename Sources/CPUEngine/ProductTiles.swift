@@ -15,32 +15,37 @@ struct ProductTiles {
 
   let tiles: [Tile]
 
-  /// Cuts [m, n] into as many tiles as keep the threads busy at little cost.
+  /// Cuts [m, n] into tiles that keep the threads busy: several for each, so that one that is held
+  /// up leaves its share to the others.
   ///
   /// - Parameters:
   ///   - m: Rows.
   ///   - n: Columns.
   ///   - k: Terms.
-  ///   - transposesLeft: Whether a tile packs its part of the first factor, too.
+  ///   - transposesLeft: Whether a tile packs its part of the first factor.
+  ///   - packsRight: Whether a tile packs its part of the second.
   ///   - threads: The threads that take pieces.
   ///   - together: Products that run in the same phase.
-  init(m: Int, n: Int, k: Int, transposesLeft: Bool, threads: Int, together: Int = 1) {
+  init(
+    m: Int, n: Int, k: Int, transposesLeft: Bool, packsRight: Bool, threads: Int, together: Int = 1
+  ) {
+    let whole = Grid(m: m, n: n, rows: 1, columns: 1, transposesLeft, packsRight)
     let isSmall = m * n * k < 1 << 18
-    let most = threads == 1 || isSmall || together >= 4 * threads ? 1 : 4 * threads
-    var best = Grid(m: m, n: n, rows: 1, columns: 1)
-    for pieces in [most, most / 2, most / 4] where pieces > 1 && best.count == 1 {
-      let grids = (1...pieces).filter(pieces.isMultiple(of:)).map { rows in
-        Grid(m: m, n: n, rows: rows, columns: pieces / rows)
+    guard threads > 1, !isSmall, together < 4 * threads else {
+      tiles = whole.tiles
+      return
+    }
+    for wanted in [8, 4, 2, 1].map({ $0 * threads }) {
+      let grids = (1...wanted).filter(wanted.isMultiple(of:)).map { rows in
+        Grid(m: m, n: n, rows: rows, columns: wanted / rows, transposesLeft, packsRight)
       }
-      let isLast = pieces == most / 4
-      let cheapest = grids.min {
-        $0.packing(transposesLeft: transposesLeft) < $1.packing(transposesLeft: transposesLeft)
-      }
-      if let cheapest, isLast || cheapest.packing(transposesLeft: transposesLeft) < 0.03 {
-        best = cheapest
+      guard let cheapest = grids.min(by: { $0.packing < $1.packing }) else { continue }
+      if cheapest.packing < 0.03 || wanted == threads {
+        tiles = cheapest.tiles
+        return
       }
     }
-    tiles = best.tiles
+    tiles = whole.tiles
   }
 }
 
@@ -50,20 +55,17 @@ private struct Grid {
   let n: Int
   let height: Int
   let width: Int
-
-  init(m: Int, n: Int, rows: Int, columns: Int) {
-    self.m = m
-    self.n = n
-    height = rows == 1 ? m : Self.rounded((m + rows - 1) / rows, to: 6)
-    width = columns == 1 ? n : Self.rounded((n + columns - 1) / columns, to: 64)
-  }
-
-  var count: Int { ((m + height - 1) / height) * ((n + width - 1) / width) }
-
   /// About what part of the work goes into packing: for an element of the second factor half a
   /// cycle, for one of the first a sixth, against 16 terms a cycle.
-  func packing(transposesLeft: Bool) -> Double {
-    8 / Double(min(m, height)) + (transposesLeft ? 2.5 / Double(min(n, width)) : 0)
+  let packing: Double
+
+  init(m: Int, n: Int, rows: Int, columns: Int, _ transposesLeft: Bool, _ packsRight: Bool) {
+    self.m = m
+    self.n = n
+    let rowUnit = transposesLeft ? Int(cpu_product_block) : 6
+    height = min(m, Self.rounded((m + rows - 1) / rows, to: rowUnit))
+    width = min(n, Self.rounded((n + columns - 1) / columns, to: Int(cpu_product_panel)))
+    packing = (packsRight ? 8 / Double(height) : 0) + (transposesLeft ? 2.5 / Double(width) : 0)
   }
 
   var tiles: [ProductTiles.Tile] {

@@ -140,6 +140,19 @@ static void product_pack_transposed(
   }
 }
 
+// Copies a block of a transposed first factor, and fetches the one that will be next: its rows are
+// too far apart for the processor to foresee them.
+INLINE void product_pack_block(
+    const float *a, const float *next, int64_t stride, int64_t depth, int64_t height,
+    float *block) {
+  for (int64_t k = 0; k < depth; k++) {
+    for (int64_t i = 0; i < height; i += 16) {
+      store(block + k * product_block + i, load_row(a + k * stride, i, height));
+      __builtin_prefetch(next + k * stride + i, 0, 2);
+    }
+  }
+}
+
 // A stretch of terms of a product, `at` the first. The panels of b begin `panel_step` apart.
 static void product_stretch(
     const cpu_product *p, int64_t first_column, int64_t columns, int64_t at, int64_t depth,
@@ -151,13 +164,9 @@ static void product_stretch(
     int64_t a_step = p->a_stride, row_step = p->a_stride;
     if (p->transpose_a) {
       const float *source = p->a + at * p->a_stride + first;
-      for (int64_t k = 0; k < depth; k++) {
-        const float *row = source + k * p->a_stride;
-        for (int64_t i = 0; i < height; i += 16) {
-          store(block + k * product_block + i, load_row(row, i, height));
-          __builtin_prefetch(row + product_block + i, 0, 2);  // the next block's
-        }
-      }
+      bool is_last = first + product_block >= p->m;
+      const float *next = is_last ? source - first + depth * p->a_stride : source + product_block;
+      product_pack_block(source, next, p->a_stride, depth, height, block);
       a = block;
       a_step = product_block;
       row_step = 1;
@@ -181,6 +190,12 @@ static void product(const cpu_product *p, float *scratch) {
     int64_t columns = p->n - j < product_columns ? p->n - j : product_columns;
     for (int64_t k = 0; k < p->k; k += product_depth) {
       int64_t depth = p->k - k < product_depth ? p->k - k : product_depth;
+      if (p->packed_b) {
+        product_stretch(
+            p, j, columns, k, depth, p->packed_b + j * p->k + k * product_panel,
+            product_panel * p->k, product_panel, block);
+        continue;
+      }
       const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;
       if (!p->transpose_b && p->b_stride <= cpu_product_direct_stride) {
         product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);

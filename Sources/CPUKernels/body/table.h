@@ -10,6 +10,7 @@
 const cpu_table KERNELS = {
     .name = KERNELS_NAME,
     .run_tape = run_tape,
+    .pack = product_pack_transposed,
     .product = product,
     .softmax = softmax,
     .softmax_gradient = softmax_gradient,

@@ -32,8 +32,11 @@ typedef struct {
   int64_t k;
   const float *a;
   int64_t a_stride;
-  const float *b;
+  /// NULL if `packed_b` is there.
+  const float *_Nullable b;
   int64_t b_stride;
+  /// b as `pack` leaves it, from the first column of a panel on; NULL if b is to be read.
+  const float *_Nullable packed_b;
   float *c;
   int64_t c_stride;
 } cpu_product;
@@ -41,6 +44,8 @@ typedef struct {
 enum {
   /// Terms that are summed before they are added to an element of a product: part of its bits.
   cpu_product_depth = 256,
+  /// The most columns of a tile: packed columns begin at a multiple of it.
+  cpu_product_panel = 64,
   /// Columns whose factors are packed at a time: 512 KiB with the depth, for a cache of a core.
   cpu_product_columns = 512,
   /// Rows of a transposed first factor that are packed at a time.
@@ -73,6 +78,10 @@ typedef struct {
       const cpu_tape *tape, void *const _Nonnull *_Nonnull addresses, float *scratch,
       int64_t first, int64_t end);
 
+  /// Packs `columns` columns of the second factor of products, stored transposed as
+  /// [columns, depth]; `packed` holds the columns up to a multiple of `cpu_product_panel`.
+  void (*pack)(
+      const float *b, int64_t stride, int64_t depth, int64_t columns, float *packed);
   /// `scratch` holds `cpu_product_scratch` numbers.
   void (*product)(const cpu_product *product, float *scratch);
 
