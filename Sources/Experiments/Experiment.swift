@@ -172,7 +172,7 @@ package struct Experiment: Sendable {
         corpus: name,
         batches: try EvaluationBatches(
           store: try data.corpus(name).heldOut, corpus: name, context: pipeline.model.context,
-          rows: pipeline.batch.tokens / pipeline.model.context,
+          rows: pipeline.batch.passTokens / pipeline.model.context,
           tokenLimit: pipeline.evaluation.tokenLimit))
     }
   }

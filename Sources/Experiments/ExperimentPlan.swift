@@ -29,7 +29,7 @@ package struct ExperimentPlan: Sendable {
     package var approximateFLOPs: Double
     /// Of all evaluations; nil where the size of the held-out text is not known.
     package var evaluationFLOPs: Double?
-    /// Parameters, optimizer states and what a step works in.
+    /// Parameters, optimizer states, sums of gradients and what a step works in.
     package var memoryBytes: Int
     /// The final checkpoint; while it is replaced there are two.
     package var checkpointBytes: Int
@@ -76,7 +76,7 @@ extension ExperimentPlan {
     var evaluation: EvaluationSize?
     if let limit = pipeline.evaluation.tokenLimit {
       let tokens = min(limit, TokenBudget.mostTokens)
-      let batches = (tokens + pipeline.batch.tokens - 1) / pipeline.batch.tokens
+      let batches = (tokens + pipeline.batch.passTokens - 1) / pipeline.batch.passTokens
       evaluation = EvaluationSize(batches: batches * pipeline.evaluation.corpora.count)
     } else {
       notes.append(
@@ -166,7 +166,9 @@ private struct ProgramNeeds {
     evaluationFLOPs = Double(graphs.evaluationFLOPs)
     checkpointBytes = graphs.step.variableByteCount
     let calibration = try engine.map { try Calibration(graphs, shards: shards, engine: $0) }
-    memoryBytes = checkpointBytes + (calibration?.workingByteCount ?? 0)
+    memoryBytes =
+      graphs.sessionVariables.reduce(0) { $0 + 4 * $1.shape.elementCount }
+      + (calibration?.workingByteCount ?? 0)
     secondsPerStep =
       calibrates ? try calibration?.secondsPerStep(seed: seed, vocabulary: vocabulary) : nil
   }
@@ -229,11 +231,13 @@ extension TrainingGraphs {
     _ pipeline: Pipeline, _ stage: StageDeclaration, _ model: LadderModel,
     _ plugins: ExperimentPlugins
   ) throws {
-    let batch = BatchShape(
-      sequences: pipeline.batch.tokens / pipeline.model.context, context: pipeline.model.context)
+    let context = pipeline.model.context
+    let pass = BatchShape(sequences: pipeline.batch.passTokens / context, context: context)
     try self.init(
       architecture: model.architecture, optimizer: try plugins.optimizer(stage.optimizer.use),
-      batch: batch, evaluationBatch: batch, clip: stage.optimizer.clip)
+      batch: BatchShape(sequences: pipeline.batch.tokens / context, context: context),
+      microBatch: pipeline.batch.microBatch.map { $0 / context }, evaluationBatch: pass,
+      clip: stage.optimizer.clip)
     let declared = parameters.reduce(0) { $0 + $1.shape.elementCount }
     guard declared == model.parameters.total else {
       throw ExperimentError(

@@ -27,6 +27,12 @@ package protocol Engine: Sendable {
   /// The float32 operations a second that its threads could do at most, measured in some tens of
   /// milliseconds; nil where it does not compute in float32.
   func measurePeak() -> Double?
+  /// The bytes that programs of one session need together beside its variables.
+  ///
+  /// Nothing is reserved: it can be asked of graphs that would not fit.
+  func workingByteCount(
+    of graphs: [Graph], _ options: CompileOptions
+  ) throws(EngineError) -> Int
   /// Makes room for variables, each filled with zeros.
   func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession
 }
@@ -48,8 +54,6 @@ package protocol EngineProgram: AnyObject {
   /// Where the time of all runs went, in the order of work; the law that results depend on nothing
   /// else does not hold for it.
   var timings: [StepTiming] { get }
-  /// The bytes that a run needs beside the session's variables.
-  var workingByteCount: Int { get }
   /// Runs once: reads inputs and variables, gives the outputs by name, then stores the updates.
   func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData]
 }

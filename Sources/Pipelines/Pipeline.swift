@@ -177,13 +177,20 @@ package struct OptimizerDeclaration: Hashable, Sendable, Codable {
 package struct BatchDeclaration: Hashable, Sendable, Codable {
   /// Tokens in a batch, a multiple of the context.
   package var tokens: Int
-  /// Into how many pieces the engine cuts the batch's rows; fixes the numerics on any machine.
+  /// Tokens of one forward and backward pass, a multiple of the context and less than the batch,
+  /// which is a whole number of them; nil for the whole batch at once.
+  package var microBatch: Int?
+  /// Into how many pieces the engine cuts the rows of a pass; fixes the numerics on any machine.
   package var shards: Int
 
-  package init(tokens: Int, shards: Int) {
+  package init(tokens: Int, microBatch: Int? = nil, shards: Int) {
     self.tokens = tokens
+    self.microBatch = microBatch
     self.shards = shards
   }
+
+  /// Tokens of one forward and backward pass.
+  package var passTokens: Int { microBatch ?? tokens }
 }
 
 /// How many tokens a stage trains on.

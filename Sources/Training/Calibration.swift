@@ -1,31 +1,29 @@
 import GraphLanguage
 package import Graphs
 
-/// A model's programs, compiled to see what they need.
+/// What a model's programs need: bytes, and seconds by trying.
 package struct Calibration {
   private let graphs: TrainingGraphs
-  private let session: any EngineSession
-  private let step: any EngineProgram
-  private let evaluation: any EngineProgram
+  private let options: CompileOptions
+  private let engine: any Engine
+  /// The bytes that a run needs beside the variables and the sums of its gradients.
+  package let workingByteCount: Int
 
-  /// Compiles the programs in a session of their own.
+  /// Asks an engine what the programs need.
   ///
   /// - Throws: ``TrainingError`` with `model` if the engine refuses.
   package init(
     _ graphs: TrainingGraphs, shards: Int, engine: any Engine
   ) throws(TrainingError) {
     self.graphs = graphs
+    self.engine = engine
+    options = CompileOptions(shards: shards)
     do {
-      session = try engine.makeSession(graphs.variables)
-      step = try session.compile(graphs.step, CompileOptions(shards: shards))
-      evaluation = try session.compile(graphs.evaluation, CompileOptions(shards: shards))
+      workingByteCount = try engine.workingByteCount(of: graphs.programs, options)
     } catch {
       throw TrainingError(.model, error.description)
     }
   }
-
-  /// The bytes that the programs need beside the variables.
-  package var workingByteCount: Int { step.workingByteCount + evaluation.workingByteCount }
 
   /// Times some updates on random tokens; the fastest counts.
   ///
@@ -42,8 +40,9 @@ package struct Calibration {
     let clock = ContinuousClock()
     var fastest = Duration.seconds(Int64.max / 2)
     do {
+      let programs = try TrainingPrograms(graphs, options, on: engine)
       for variable in graphs.variables {
-        try session.write(
+        try programs.session.write(
           variable.name,
           draw.elements(of: variable.name, shape: variable.shape, variable.initializer))
       }
@@ -52,12 +51,8 @@ package struct Calibration {
       let tokens = ids.map { min(Int32($0), Int32(vocabulary - 1)) }
       for update in 0...updates {
         let began = clock.now
-        _ = try step.run([
-          GraphName.tokens: .int32(tokens), GraphName.targets: .int32(tokens),
-          GraphName.scored: .float32([Float(tokens.count)]),
-          GraphName.learningRate: .float32([0]),
-          GraphName.step: .float32([Float(update + 1)]),
-        ])
+        _ = try programs.update(
+          tokens: tokens, targets: tokens, scored: tokens.count, learningRate: 0, step: update + 1)
         if update > 0 { fastest = min(fastest, clock.now - began) }
       }
     } catch {

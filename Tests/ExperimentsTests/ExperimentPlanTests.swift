@@ -39,6 +39,17 @@ import Testing
     #expect(plan.seconds == nil)
   }
 
+  @Test func microBatchesTakeLessMemoryForTheSameWork() throws {
+    let whole = try Self.plan { $0.batch.tokens = 256 }
+    let parts = try Self.plan { $0.batch = BatchDeclaration(tokens: 256, microBatch: 8, shards: 1) }
+    for (part, run) in zip(parts.runs, whole.runs) {
+      #expect(part.memoryBytes < run.memoryBytes)
+      #expect(part.checkpointBytes == run.checkpointBytes)
+      #expect([part.steps, part.tokens] == [run.steps, run.tokens])
+      #expect(part.exactFLOPs == run.exactFLOPs)
+    }
+  }
+
   @Test func countingDecidesN() throws {
     let plan = try Self.plan { $0.model.counting = .total }
     #expect(plan.runs.allSatisfy { $0.countedParameters == $0.parameters.total })

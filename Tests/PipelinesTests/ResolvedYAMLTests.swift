@@ -24,6 +24,7 @@ struct ResolvedYAMLTests {
     [.init("laws.cpt.label", "' 20N'"), .init("model.width", "64"), .init("model.tie", "false")],
     [.init("stages.cpt.data", "{ chinese: 1.1, english: 3e-7 }")],
     [.init("laws", "{}"), .init("plugins", "[plugins, corpora]")],
+    [.init("batch", "{ tokens: 8192, micro_batch: 1024 }")],
     [.init("corpora.on", "{ files: [corpora/en/*], language: zh-Hant }")],
   ]
 

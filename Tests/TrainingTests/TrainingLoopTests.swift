@@ -27,10 +27,10 @@ import Training
     #expect(end.state.evaluations.allSatisfy { $0.result.standardError > 0 })
   }
 
-  @Test(arguments: [1, 4, 9])
-  func resumedRunHasTheBitsOfAnUninterruptedOne(stop: Int) throws {
+  @Test(arguments: [1, 4, 9], [nil, 1])
+  func resumedRunHasTheBitsOfAnUninterruptedOne(stop: Int, microBatch: Int?) throws {
     let folder = try TemporaryFolder()
-    let run = try TinyRun(in: folder.path, sequences: 29)
+    let run = try TinyRun(in: folder.path, sequences: 29, microBatch: microBatch)
     let whole = try run.loop(folder: "\(folder.path)/whole").run(from: .drawn)
 
     let loop = run.loop(folder: "\(folder.path)/parts", checkpointInterval: .seconds(1_000_000))
