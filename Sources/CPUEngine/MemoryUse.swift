@@ -15,7 +15,7 @@ extension CPUEngine {
   ) throws(EngineError) -> Int {
     var (arena, scratch) = (0, 0)
     for graph in graphs {
-      let plan = try Plan(graph, kernels: kernels, threads: pool.threads)
+      let plan = try Plan(graph, options, kernels: kernels, threads: pool.threads)
       arena = max(arena, plan.arenaByteCount)
       scratch = max(scratch, plan.scratchByteCount * pool.threads)
     }
@@ -26,6 +26,6 @@ extension CPUEngine {
   package func memoryUses(
     of graph: Graph, _ options: CompileOptions
   ) throws(EngineError) -> [MemoryUse] {
-    try Plan(graph, kernels: kernels, threads: pool.threads).memoryUses
+    try Plan(graph, options, kernels: kernels, threads: pool.threads).memoryUses
   }
 }

@@ -107,7 +107,7 @@ extension ExperimentPlan {
         let needs =
           try measured[key]
           ?? ProgramNeeds(
-            try TrainingGraphs(pipeline, stage, model, plugins), shards: pipeline.batch.shards,
+            try TrainingGraphs(pipeline, stage, model, plugins), CompileOptions(pipeline),
             vocabulary: vocabulary, seed: pipeline.seed, engine: engine, calibrates: calibrates)
         measured[key] = needs
         runs.append(try Run(pipeline, stage, model, needs, evaluation))
@@ -159,13 +159,14 @@ private struct ProgramNeeds {
   var secondsPerStep: Double?
 
   init(
-    _ graphs: TrainingGraphs, shards: Int, vocabulary: Int, seed: UInt64, engine: (any Engine)?,
+    _ graphs: TrainingGraphs, _ options: CompileOptions, vocabulary: Int, seed: UInt64,
+    engine: (any Engine)?,
     calibrates: Bool
   ) throws {
     stepFLOPs = Double(graphs.stepFLOPs)
     evaluationFLOPs = Double(graphs.evaluationFLOPs)
     checkpointBytes = graphs.step.variableByteCount
-    let calibration = try engine.map { try Calibration(graphs, shards: shards, engine: $0) }
+    let calibration = try engine.map { try Calibration(graphs, options, engine: $0) }
     memoryBytes =
       graphs.sessionVariables.reduce(0) { $0 + 4 * $1.shape.elementCount }
       + (calibration?.workingByteCount ?? 0)
@@ -222,6 +223,13 @@ extension StageDeclaration {
           + "size \(model.size), the most that a run may have; lower it")
     }
     return max(1, Int((tokens / Double(context)).rounded()))
+  }
+}
+
+extension CompileOptions {
+  /// How the engine runs the programs of a pipeline.
+  init(_ pipeline: Pipeline) {
+    self.init(shards: pipeline.batch.shards, recomputes: pipeline.memory == .recompute)
   }
 }
 

@@ -142,7 +142,7 @@ struct StageRunner {
           stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps),
         evaluationSteps: TrainingConfiguration.evaluationSteps(
           points: pipeline.evaluation.points, updates: steps),
-        curveInterval: max(1, steps / 200), shards: pipeline.batch.shards,
+        curveInterval: max(1, steps / 200), compileOptions: CompileOptions(pipeline),
         checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval),
       batches: batches, evaluationSets: evaluationSets, engine: engine)
     try source?.checkpoint.verify()

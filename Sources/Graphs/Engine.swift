@@ -14,7 +14,14 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
 package struct CompileOptions: Hashable, Sendable {
   /// Into how many pieces the rows of the batch are cut; the machine's threads take pieces.
   package var shards: Int
-  package init(shards: Int) { self.shards = shards }
+  /// Whether to compute forward values again for the backward pass, as `recomputing` describes,
+  /// where that needs less memory; no result depends on it.
+  package var recomputes: Bool
+
+  package init(shards: Int, recomputes: Bool = false) {
+    self.shards = shards
+    self.recomputes = recomputes
+  }
 }
 
 /// Something that runs graphs.

@@ -21,6 +21,7 @@ extension Pipeline {
       ("model", model.tree),
       ("optimizer", .mapping([("plugin", .text(optimizer.use.plugin))] + optimizer.entries)),
       ("batch", batch.tree),
+      ("memory", .text(memory.rawValue)),
       ("stages", .mapping(stages.map { ($0.name, $0.tree(beside: optimizer)) })),
       ("evaluate", evaluation.tree),
     ]

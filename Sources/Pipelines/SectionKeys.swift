@@ -2,7 +2,7 @@
 enum SectionKeys {
   static let pipeline = [
     "schema", "name", "seed", "plugins", "corpora", "tokenizer", "model", "optimizer", "batch",
-    "stages", "evaluate", "laws",
+    "memory", "stages", "evaluate", "laws",
   ]
   static let corpus = ["files", "language", "licence", "held_out", "text"]
   static let tokenizer = ["plugin", "train_on", "train_bytes"]

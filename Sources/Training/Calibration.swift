@@ -13,11 +13,11 @@ package struct Calibration {
   ///
   /// - Throws: ``TrainingError`` with `model` if the engine refuses.
   package init(
-    _ graphs: TrainingGraphs, shards: Int, engine: any Engine
+    _ graphs: TrainingGraphs, _ options: CompileOptions, engine: any Engine
   ) throws(TrainingError) {
     self.graphs = graphs
     self.engine = engine
-    options = CompileOptions(shards: shards)
+    self.options = options
     do {
       workingByteCount = try engine.workingByteCount(of: graphs.programs, options)
     } catch {

@@ -123,8 +123,7 @@ package struct TrainingLoop {
 
   private func makePrograms() throws(TrainingError) -> TrainingPrograms {
     do {
-      return try TrainingPrograms(
-        graphs, CompileOptions(shards: configuration.shards), on: engine)
+      return try TrainingPrograms(graphs, configuration.compileOptions, on: engine)
     } catch {
       throw TrainingError(.model, error.description)
     }

@@ -107,6 +107,10 @@ extension Mistake {
       at: "13:28", in: "batch.shard",
       says: "'shard' is not a key of 'batch'", "did you mean 'shards'?"),
     Mistake(
+      "stages:", "memory: recomputed\nstages:",
+      at: "15:9", in: "memory",
+      says: "found 'recomputed', expected store or recompute", "did you mean 'recompute'?"),
+    Mistake(
       "{ tokens: 8192, shards: 8 }", "8192",
       at: "13:12", in: "batch",
       says: "found '8192', expected a mapping of the keys tokens, micro_batch and shards"),
