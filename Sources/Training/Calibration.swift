@@ -1,28 +1,16 @@
 import GraphLanguage
 package import Graphs
 
-/// What a model's programs need: bytes, and seconds by trying.
+/// How long a model's updates take, by trying.
 package struct Calibration {
   private let graphs: TrainingGraphs
   private let options: CompileOptions
   private let engine: any Engine
-  /// The bytes that a run needs beside the variables and the sums of its gradients.
-  package let workingByteCount: Int
 
-  /// Asks an engine what the programs need.
-  ///
-  /// - Throws: ``TrainingError`` with `model` if the engine refuses.
-  package init(
-    _ graphs: TrainingGraphs, _ options: CompileOptions, engine: any Engine
-  ) throws(TrainingError) {
+  package init(_ graphs: TrainingGraphs, _ options: CompileOptions, engine: any Engine) {
     self.graphs = graphs
-    self.engine = engine
     self.options = options
-    do {
-      workingByteCount = try engine.workingByteCount(of: graphs.programs, options)
-    } catch {
-      throw TrainingError(.model, error.description)
-    }
+    self.engine = engine
   }
 
   /// Times some updates on random tokens; the fastest counts.
