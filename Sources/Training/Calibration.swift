@@ -40,7 +40,9 @@ package struct Calibration {
       for update in 0...updates {
         let began = clock.now
         _ = try programs.update(
-          tokens: tokens, targets: tokens, scored: tokens.count, learningRate: 0, step: update + 1)
+          UpdateBatch(
+            tokens: tokens, targets: tokens, scored: tokens.count, learningRate: 0,
+            step: update + 1))
         if update > 0 { fastest = min(fastest, clock.now - began) }
       }
     } catch {

@@ -11,7 +11,9 @@ import PluginSDK
 package struct GradientAccumulation {
   /// Inputs tokens, targets and scored, the last of the whole batch; output the part of the loss.
   package let gradients: Graph
-  /// Inputs learning rate and step; output the gradient norm.
+  /// Inputs loss, learning rate and step; output the gradient norm.
+  ///
+  /// Where loss or norm is not finite, only the accumulators are updated.
   package let update: Graph
   /// What one run of `gradients` reads.
   package let microBatch: BatchShape
@@ -55,12 +57,14 @@ package struct GradientAccumulation {
     update = Graph()
     update.section = .update
     for parameter in parameters { _ = try update.addVariable(parameter) }
+    let first = parameters.count
     var sums: [Value] = []
-    for accumulator in accumulators {
-      let place = update.variables.count
-      sums.append(try update.addVariable(accumulator))
-      try update.addUpdate(place, try update.constant(0, accumulator.shape))
-    }
+    for accumulator in accumulators { sums.append(try update.addVariable(accumulator)) }
     try TrainingGraphs.addUpdates(by: optimizer, sums, clip: clip, to: update)
+    let loss = update.addInput(GraphName.loss, .scalar, .float32)
+    try update.guardUpdates(against: update.outputs.map(\.value) + [loss])
+    for (place, accumulator) in accumulators.enumerated() {
+      try update.addUpdate(first + place, try update.constant(0, accumulator.shape))
+    }
   }
 }

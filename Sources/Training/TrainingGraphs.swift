@@ -57,7 +57,7 @@ package enum GraphName {
 package struct TrainingGraphs {
   /// Inputs tokens, targets, scored, learning rate and step; outputs loss and gradient norm.
   ///
-  /// Where there is an accumulation, that is run instead.
+  /// Where one of these is not finite, nothing is updated. Where there is an accumulation, that is run instead.
   package let step: Graph
   /// The step cut into micro-batches; nil where a batch is run at once.
   package let accumulation: GradientAccumulation?
@@ -99,6 +99,9 @@ package struct TrainingGraphs {
       }
       evaluation = try Self.evaluation(architecture, evaluationBatch)
       stepFLOPs = try step.pruned().cost.totalFLOPs
+      try step.guardUpdates(
+        against: step.outputs.filter { [GraphName.loss, GraphName.gradientNorm].contains($0.name) }
+          .map(\.value))
       evaluationFLOPs = try evaluation.pruned().cost.totalFLOPs
     } catch let error as PluginError {
       throw TrainingError(.model, error.description)

@@ -194,20 +194,25 @@ package struct TrainingLoop {
     _ state: inout RunState, on batch: Batch, with programs: TrainingPrograms
   ) throws(TrainingError) -> Double {
     let rate = configuration.schedule.rate(at: state.step + 1)
+    let inputs = UpdateBatch(
+      tokens: batch.tokens, targets: batch.targets, scored: batch.scoredTokens,
+      learningRate: rate, step: state.step + 1)
     let result: UpdateResult
     do {
-      result = try programs.update(
-        tokens: batch.tokens, targets: batch.targets, scored: batch.scoredTokens,
-        learningRate: rate, step: state.step + 1)
+      result = try programs.update(inputs)
     } catch {
       throw TrainingError(.model, error.description)
     }
     let (loss, norm) = (result.loss, result.gradientNorm)
     guard loss.isFinite, norm.isFinite else {
+      // Where the search itself fails, say for want of memory, the rest is still worth telling.
+      let origin = try? programs.firstNonFinite(inputs)
       throw TrainingError(
         .diverged,
         "step \(state.step + 1) of \(batches.stepCount) gave the loss \(loss) and the gradient norm "
-          + "\(norm) at learning rate \(rate); " + Self.remedy)
+          + "\(norm) at learning rate \(rate)"
+          + (origin.map { "; the first result that is not finite is that of \($0)" } ?? "") + "; "
+          + Self.remedy)
     }
     state.step += 1
     state.tokens += batch.scoredTokens

@@ -13,6 +13,7 @@ package struct TrainingPrograms {
   package let session: any EngineSession
   package let evaluation: any EngineProgram
   private let graphs: TrainingGraphs
+  private let options: CompileOptions
   private let update: Update
 
   private enum Update {
@@ -27,6 +28,7 @@ package struct TrainingPrograms {
     _ graphs: TrainingGraphs, _ options: CompileOptions, on engine: any Engine
   ) throws(EngineError) {
     self.graphs = graphs
+    self.options = options
     session = try engine.makeSession(graphs.sessionVariables)
     if let accumulation = graphs.accumulation {
       update = .accumulated(
@@ -48,45 +50,96 @@ package struct TrainingPrograms {
     }
   }
 
-  /// Makes one update.
+  /// Makes one update, or none where the loss or the gradient norm is not finite.
   ///
-  /// - Parameters:
-  ///   - tokens: [B, T], ids.
-  ///   - targets: [B, T], ids; negative where not scored.
-  ///   - scored: The number of targets that are scored.
-  ///   - learningRate: Of this update.
-  ///   - step: 1 in the first update.
   /// - Returns: Loss and gradient norm of the whole batch.
   /// - Throws: ``EngineError`` if the engine fails.
-  package func update(
-    tokens: [Int32], targets: [Int32], scored: Int, learningRate: Double, step: Int
-  ) throws(EngineError) -> UpdateResult {
-    let scored = TensorData.float32([Float(scored)])
-    let rates: [String: TensorData] = [
-      GraphName.learningRate: .float32([Float(learningRate)]),
-      GraphName.step: .float32([Float(step)]),
-    ]
-    func batch(_ range: Range<Int>) -> [String: TensorData] {
-      [
-        GraphName.tokens: .int32(Array(tokens[range])),
-        GraphName.targets: .int32(Array(targets[range])), GraphName.scored: scored,
-      ]
-    }
+  package func update(_ inputs: UpdateBatch) throws(EngineError) -> UpdateResult {
     switch update {
     case .whole(let program):
-      let outputs = try program.run(batch(tokens.indices).merging(rates) { old, _ in old })
+      let outputs = try program.run(inputs.tensors.merging(inputs.rates) { old, _ in old })
       return UpdateResult(
         loss: Double(outputs.float32(GraphName.loss)[0]),
         gradientNorm: Double(outputs.float32(GraphName.gradientNorm)[0]))
     case .accumulated(let gradients, let update, let count):
       var loss = 0.0
-      for start in stride(from: 0, to: tokens.count, by: count) {
-        let outputs = try gradients.run(batch(start..<(start + count)))
+      for part in inputs.parts(of: count) {
+        let outputs = try gradients.run(part.tensors)
         loss += Double(outputs.float32(GraphName.loss)[0])
       }
+      var rates = inputs.rates
+      rates[GraphName.loss] = .float32([Float(loss)])
       let outputs = try update.run(rates)
       return UpdateResult(
         loss: loss, gradientNorm: Double(outputs.float32(GraphName.gradientNorm)[0]))
+    }
+  }
+
+  /// Computes an update's loss and gradients once more and looks at every result on the way.
+  ///
+  /// - Parameter inputs: Those of an update that was not made, so that the parameters are as before it.
+  /// - Returns: The first that is not finite; nil where only sums over micro-batches are not.
+  /// - Throws: ``EngineError`` if the engine fails.
+  package func firstNonFinite(_ inputs: UpdateBatch) throws(EngineError) -> NonFiniteResult? {
+    let accumulation = graphs.accumulation
+    let probe: FinitenessProbe
+    do {
+      probe = try FinitenessProbe(accumulation?.gradients ?? graphs.step)
+    } catch {
+      throw EngineError("\(error)")
+    }
+    let program = try session.compile(probe.graph, options)
+    for part in inputs.parts(of: accumulation?.microBatch.tokens ?? inputs.tokens.count) {
+      let all = part.tensors.merging(inputs.rates) { old, _ in old }
+      let known = Set(probe.graph.inputs.map(\.name))
+      let outputs = try program.run(all.filter { known.contains($0.key) })
+      if let found = probe.firstNonFinite(outputs) { return found }
+    }
+    return nil
+  }
+}
+
+/// What one update reads.
+package struct UpdateBatch: Hashable, Sendable {
+  /// [B, T], ids.
+  package var tokens: [Int32]
+  /// [B, T], ids; negative where not scored.
+  package var targets: [Int32]
+  /// The number of targets of the whole batch that are scored.
+  package var scored: Int
+  package var learningRate: Double
+  /// 1 in the first update.
+  package var step: Int
+
+  package init(tokens: [Int32], targets: [Int32], scored: Int, learningRate: Double, step: Int) {
+    self.tokens = tokens
+    self.targets = targets
+    self.scored = scored
+    self.learningRate = learningRate
+    self.step = step
+  }
+
+  fileprivate var tensors: [String: TensorData] {
+    [
+      GraphName.tokens: .int32(tokens), GraphName.targets: .int32(targets),
+      GraphName.scored: .float32([Float(scored)]),
+    ]
+  }
+
+  fileprivate var rates: [String: TensorData] {
+    [
+      GraphName.learningRate: .float32([Float(learningRate)]),
+      GraphName.step: .float32([Float(step)]),
+    ]
+  }
+
+  /// The batch cut into parts of so many tokens.
+  fileprivate func parts(of count: Int) -> [UpdateBatch] {
+    stride(from: 0, to: tokens.count, by: count).map { start in
+      var part = self
+      part.tokens = Array(tokens[start..<(start + count)])
+      part.targets = Array(targets[start..<(start + count)])
+      return part
     }
   }
 }

@@ -76,6 +76,34 @@ struct RandomGraphTests {
     #expect(changed > 100)
   }
 
+  @Test(arguments: 0..<100) func guardChangesNoBitUntilItHolds(seed: Int) throws {
+    let (free, guarded) = (try RandomGraph(seed: seed).graph, try RandomGraph(seed: seed).graph)
+    try guarded.guardUpdates(against: [guarded.addInput("guard", .scalar, .float32)])
+    let sessions = try [free, guarded].map { graph in
+      let session = try CPUEngine(threads: 2).makeSession(graph.variables)
+      return (session, try session.compile(graph, CompileOptions(shards: 3)))
+    }
+    var random = Seeded(seed)
+    for variable in free.variables {
+      let content = random.floats(variable.shape.elementCount, in: -1...1)
+      for (session, _) in sessions { try session.write(variable.name, content) }
+    }
+    func contents(_ session: any EngineSession) throws -> [[UInt32]] {
+      try free.variables.map { try session.read($0.name).map(\.bitPattern) }
+    }
+    let x = ["x": TensorData.float32(random.floats(24, in: -1...1))]
+    for finite in [1, -3e38] as [Float] {
+      _ = try sessions[0].1.run(x)
+      _ = try sessions[1].1.run(x.merging(["guard": .float32([finite])]) { old, _ in old })
+      #expect(try contents(sessions[1].0) == contents(sessions[0].0))
+    }
+    let before = try contents(sessions[1].0)
+    for wrong in [Float.nan, .infinity, -.infinity] {
+      _ = try sessions[1].1.run(x.merging(["guard": .float32([wrong])]) { old, _ in old })
+      #expect(try contents(sessions[1].0) == before)
+    }
+  }
+
   private static func bits(_ data: TensorData?) -> [UInt32]? {
     guard case .float32(let elements)? = data else { return nil }
     return elements.map(\.bitPattern)

@@ -52,8 +52,9 @@ struct RecomputationTests {
       let tokens = (0..<count).map { Int32(($0 * $0 + 7 * update) % vocabulary) }
       bits.results.append(
         try programs.update(
-          tokens: tokens, targets: tokens.dropFirst() + [-1], scored: count - 1,
-          learningRate: 1e-2, step: update))
+          UpdateBatch(
+            tokens: tokens, targets: tokens.dropFirst() + [-1], scored: count - 1,
+            learningRate: 1e-2, step: update)))
     }
     for variable in graphs.variables {
       bits.variables.append(try programs.session.read(variable.name).map(\.bitPattern))

@@ -35,8 +35,9 @@ import Training
           place < count - empty ? letters[(place + 1) % count] : -1
         }
         return try programs.update(
-          tokens: letters, targets: targets, scored: count - empty, learningRate: rate,
-          step: update + 1)
+          UpdateBatch(
+            tokens: letters, targets: targets, scored: count - empty, learningRate: rate,
+            step: update + 1))
       }
     }
 

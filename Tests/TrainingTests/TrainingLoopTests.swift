@@ -138,6 +138,7 @@ import Training
     #expect(error?.code == .diverged)
     #expect(error?.message.contains("step \(last + 1) of 20") == true)
     #expect(error?.message.contains("learning_rate") == true)
+    #expect(error?.message.contains("the first result that is not finite is that of") == true)
     let store = CheckpointStore(folder: "\(folder.path)/run")
     #expect(try store.latest(identity: "run")?.state.step == last)
   }
