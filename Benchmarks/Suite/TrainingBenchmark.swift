@@ -17,10 +17,12 @@ struct TrainingBenchmark {
     ProcessFacts.raisePriority()
     var stopwatch = Stopwatch()
     let graphs = try makeGraphs(&stopwatch)
-    let session = try CPUEngine(threads: threads).makeSession(graphs.variables)
-    let step = try session.compile(graphs.step, CompileOptions(shards: model.shards))
+    let engine = CPUEngine(threads: threads)
+    let options = CompileOptions(shards: model.shards)
+    let session = try engine.makeSession(graphs.variables)
+    let step = try session.compile(graphs.step, options)
     let compilation = stopwatch.lap()
-    let evaluation = try session.compile(graphs.evaluation, CompileOptions(shards: model.shards))
+    _ = try session.compile(graphs.evaluation, options)
     let evaluationCompilation = stopwatch.lap()
     try ParameterInitialization(seed: 0).fill(graphs.variables, of: session)
     let initialization = stopwatch.lap()
@@ -49,7 +51,7 @@ struct TrainingBenchmark {
       tokensPerSecond: rate,
       matrixFLOPsPerSecond: rate.median * Double(model.matrixFLOPsPerToken),
       peakMemory: ProcessFacts.peakMemory,
-      workingMemory: step.workingByteCount + evaluation.workingByteCount,
+      workingMemory: try engine.workingByteCount(of: [graphs.step, graphs.evaluation], options),
       variableMemory: graphs.step.variableByteCount,
       start: TrainingMeasurement.Start(
         process: stopwatch.processStart, plugins: stopwatch.plugins,

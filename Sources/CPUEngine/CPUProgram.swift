@@ -24,10 +24,6 @@ final class CPUProgram: EngineProgram {
 
   deinit { addresses.deallocate() }
 
-  var workingByteCount: Int {
-    plan.arenaByteCount + plan.scratchByteCount * session.engine.pool.threads
-  }
-
   func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData] {
     try check(inputs)
     let mode = cpu_flush_denormals()

@@ -49,7 +49,8 @@ final class CPUSession: EngineSession {
       }
       places.append(index)
     }
-    let plan = try Plan(graph, kernels: engine.kernels, threads: engine.pool.threads)
+    let plan = try Plan(
+      graph, options, kernels: engine.kernels, threads: engine.pool.threads)
     try reserve(
       arena: plan.arenaByteCount, scratch: plan.scratchByteCount * engine.pool.threads)
     return CPUProgram(session: self, plan: plan, variables: places)

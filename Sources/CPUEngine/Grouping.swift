@@ -109,7 +109,7 @@ struct Grouping {
     let barriers = groupsReadWhole(by: graph.nodes[index])
     var home: Int?
     for candidate in reads.sorted() where groups[candidate]?.kind == kind {
-      if barriers.contains(candidate) { continue }
+      if barriers.contains(candidate) || !isOfOneSection(candidate, index) { continue }
       guard let current = home else {
         if size(candidate) < Self.regionLimit, canJoin(candidate, reads) { home = candidate }
         continue
@@ -148,6 +148,14 @@ struct Grouping {
         }
         return groupOfNode[graph.producers[Int(value)]]
       })
+  }
+
+  /// Whether a node is there for what a group is there for.
+  ///
+  /// What the backward pass computes beside a forward region would have to be kept until then.
+  private func isOfOneSection(_ group: Int, _ node: Int) -> Bool {
+    guard let first = groups[group]?.members.first else { return false }
+    return graph.nodes[first].section == graph.nodes[node].section
   }
 
   private func size(_ group: Int) -> Int { groups[group]?.members.count ?? 0 }

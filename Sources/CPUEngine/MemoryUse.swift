@@ -9,10 +9,23 @@ package struct MemoryUse: Hashable, Sendable {
 }
 
 extension CPUEngine {
+  /// The greatest need of any of the graphs, as the programs of a session run one at a time.
+  package func workingByteCount(
+    of graphs: [Graph], _ options: CompileOptions
+  ) throws(EngineError) -> Int {
+    var (arena, scratch) = (0, 0)
+    for graph in graphs {
+      let plan = try Plan(graph, options, kernels: kernels, threads: pool.threads)
+      arena = max(arena, plan.arenaByteCount)
+      scratch = max(scratch, plan.scratchByteCount * pool.threads)
+    }
+    return arena + scratch
+  }
+
   /// The working memory of a graph, tensor by tensor; tensors computed in place count as one.
   package func memoryUses(
     of graph: Graph, _ options: CompileOptions
   ) throws(EngineError) -> [MemoryUse] {
-    try Plan(graph, kernels: kernels, threads: pool.threads).memoryUses
+    try Plan(graph, options, kernels: kernels, threads: pool.threads).memoryUses
   }
 }

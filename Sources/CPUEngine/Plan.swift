@@ -31,11 +31,12 @@ struct Plan {
   private(set) var memoryUses: [MemoryUse]
 
   init(
-    _ original: Graph, kernels: Kernels, threads: Int
+    _ original: Graph, _ options: CompileOptions, kernels: Kernels, threads: Int
   ) throws(EngineError) {
-    let graph: Graph
+    var graph: Graph
     do {
       graph = try original.simplified()
+      if options.recomputes { graph = try graph.recomputing() }
     } catch {
       throw EngineError("the graph cannot be simplified: \(error)")
     }

@@ -18,6 +18,7 @@ package struct Experiment: Sendable {
   private let workspace: Workspace
   private let environment: EnvironmentRecord
   private let threads: Int
+  private let available: AvailableMemory?
   private let checkpointInterval: Duration
 
   /// Joins everything a study needs.
@@ -31,11 +32,12 @@ package struct Experiment: Sendable {
   ///   - workspace: Where everything goes.
   ///   - environment: What the study states about the machine.
   ///   - threads: How many documents are tokenised at once; no result depends on it.
+  ///   - available: How much memory there is; runs that need more are refused. Nil if not known.
   ///   - checkpointInterval: How long a run may go on without a checkpoint.
   package init(
     pipeline: Pipeline, pipelineText: String, plugins: ExperimentPlugins, engine: any Engine,
     engineNumerics: String, workspace: Workspace, environment: EnvironmentRecord, threads: Int,
-    checkpointInterval: Duration = .seconds(60)
+    available: AvailableMemory? = nil, checkpointInterval: Duration = .seconds(60)
   ) {
     self.pipeline = pipeline
     self.pipelineText = pipelineText
@@ -45,6 +47,7 @@ package struct Experiment: Sendable {
     self.workspace = workspace
     self.environment = environment
     self.threads = threads
+    self.available = available
     self.checkpointInterval = checkpointInterval
   }
 
@@ -84,9 +87,15 @@ package struct Experiment: Sendable {
       of: pipeline.model, factory: plugins.architecture, vocabulary: data.vocabulary)
     let evaluationSets = try evaluationSets(data)
     let plan = try ExperimentPlan(
-      chosen(stages), plugins: plugins, vocabulary: data.vocabulary,
+      chosen(stages), plugins: plugins, models: models, vocabulary: data.vocabulary,
       evaluation: EvaluationSize(batches: evaluationSets.reduce(0) { $0 + $1.batches.count }),
-      engine: nil, calibrates: false)
+      engine: engine, available: available, calibrates: false)
+    let runner = StageRunner(
+      pipeline: pipeline, plugins: plugins, engine: engine, engineNumerics: engineNumerics,
+      peak: engine.measurePeak(), workspace: workspace, environment: environment,
+      checkpointInterval: checkpointInterval, data: data, evaluationSets: evaluationSets,
+      database: database, watch: watch)
+    try checkMemory(plan, stages, models, runner)
     try database.begin(
       RunDatabase.Study(
         name: pipeline.name, pipelineText: pipelineText, resolvedPipeline: pipeline.resolvedYAML,
@@ -97,11 +106,6 @@ package struct Experiment: Sendable {
         }, parts: parts(plan)))
     watch.runs = plan.runs.count
 
-    let runner = StageRunner(
-      pipeline: pipeline, plugins: plugins, engine: engine, engineNumerics: engineNumerics,
-      peak: engine.measurePeak(), workspace: workspace, environment: environment,
-      checkpointInterval: checkpointInterval, data: data, evaluationSets: evaluationSets,
-      database: database, watch: watch)
     var work = RemainingWork(plan)
     var finished: [RunKey: FinishedRun] = [:]
     for stage in stages {
@@ -116,6 +120,30 @@ package struct Experiment: Sendable {
       }
     }
     try fit(in: database, watch)
+  }
+
+  /// Refuses runs that are still to be trained and do not fit in memory.
+  private func checkMemory(
+    _ plan: ExperimentPlan, _ stages: [StageDeclaration], _ models: [LadderModel],
+    _ runner: StageRunner
+  ) throws {
+    guard let available else { return }
+    let advice = MemoryAdvice(
+      pipeline: pipeline, plugins: plugins, models: models, engine: engine, available: available)
+    if plan.runs.allSatisfy(advice.fits) { return }
+    var ids: [RunKey: String] = [:]
+    var finished: Set<RunKey> = []
+    for stage in stages {
+      for model in models {
+        let key = RunKey(stage: stage.name, size: model.size)
+        let source = stage.continuedFrom.flatMap { ids[RunKey(stage: $0, size: model.size)] }
+        let run = try runner.find(stage, model, continuing: source)
+        ids[key] = run.id
+        if run.isFinished { finished.insert(key) }
+      }
+    }
+    let open = plan.runs.filter { !finished.contains(RunKey(stage: $0.stage, size: $0.size)) }
+    if let refusal = try advice.refusal(of: open) { throw ExperimentError(.pipeline, refusal) }
   }
 
   /// Fits the laws and compares the stages, from what the database holds of the study.
@@ -172,7 +200,7 @@ package struct Experiment: Sendable {
         corpus: name,
         batches: try EvaluationBatches(
           store: try data.corpus(name).heldOut, corpus: name, context: pipeline.model.context,
-          rows: pipeline.batch.tokens / pipeline.model.context,
+          rows: pipeline.batch.passTokens / pipeline.model.context,
           tokenLimit: pipeline.evaluation.tokenLimit))
     }
   }

@@ -4,7 +4,7 @@ import GraphLanguage
 package import Graphs
 package import Pipelines
 package import PluginSDK
-import Training
+package import Training
 
 /// What a pipeline comes to: every run with its size, its cost and what it needs.
 package struct ExperimentPlan: Sendable {
@@ -29,11 +29,10 @@ package struct ExperimentPlan: Sendable {
     package var approximateFLOPs: Double
     /// Of all evaluations; nil where the size of the held-out text is not known.
     package var evaluationFLOPs: Double?
-    /// Parameters, optimizer states and what a step works in.
-    package var memoryBytes: Int
+    package var memory: MemoryNeed
     /// The final checkpoint; while it is replaced there are two.
     package var checkpointBytes: Int
-    /// Training and evaluations; nil without a calibration.
+    /// Training and evaluations; nil without a calibration, or where it does not fit in memory.
     package var seconds: Double?
   }
 
@@ -66,37 +65,44 @@ extension ExperimentPlan {
   ///   - pipeline: The pipeline.
   ///   - plugins: Its plugins.
   ///   - engine: Says how much memory its programs need.
+  ///   - available: How much memory there is; a note says what would not fit. Nil if not known.
   ///   - calibrates: Whether to time a few steps of each size for the estimate of seconds.
   /// - Throws: ``ExperimentError``, ``TrainingError`` or a plugin's error.
   package init(
-    _ pipeline: Pipeline, plugins: ExperimentPlugins, engine: any Engine, calibrates: Bool
+    _ pipeline: Pipeline, plugins: ExperimentPlugins, engine: any Engine,
+    available: AvailableMemory?, calibrates: Bool
   ) throws {
     let (vocabulary, note) = try Self.expectedVocabulary(of: pipeline.tokenizer, plugins.tokenizer)
     var notes = [note].compactMap { $0 }
     var evaluation: EvaluationSize?
     if let limit = pipeline.evaluation.tokenLimit {
       let tokens = min(limit, TokenBudget.mostTokens)
-      let batches = (tokens + pipeline.batch.tokens - 1) / pipeline.batch.tokens
+      let batches = (tokens + pipeline.batch.passTokens - 1) / pipeline.batch.passTokens
       evaluation = EvaluationSize(batches: batches * pipeline.evaluation.corpora.count)
     } else {
       notes.append(
         "Evaluations are not in the seconds: how much text is held out is known once the corpora "
           + "have been read.")
     }
+    let models = try LadderModel.ladder(
+      of: pipeline.model, factory: plugins.architecture, vocabulary: vocabulary)
     try self.init(
-      pipeline, plugins: plugins, vocabulary: vocabulary, evaluation: evaluation,
-      engine: engine, calibrates: calibrates)
+      pipeline, plugins: plugins, models: models, vocabulary: vocabulary, evaluation: evaluation,
+      engine: engine, available: available, calibrates: calibrates)
+    if let available {
+      let advice = MemoryAdvice(
+        pipeline: pipeline, plugins: plugins, models: models, engine: engine, available: available)
+      if let refusal = try advice.refusal(of: runs) { notes.append(refusal) }
+    }
     self.notes = notes + self.notes
   }
 
-  /// Plans a pipeline whose vocabulary is known; without an engine what a step works in is not in
-  /// the memory.
+  /// Plans a pipeline whose models are known.
   init(
-    _ pipeline: Pipeline, plugins: ExperimentPlugins, vocabulary: Int,
-    evaluation: EvaluationSize?, engine: (any Engine)?, calibrates: Bool
+    _ pipeline: Pipeline, plugins: ExperimentPlugins, models: [LadderModel], vocabulary: Int,
+    evaluation: EvaluationSize?, engine: any Engine, available: AvailableMemory?,
+    calibrates: Bool
   ) throws {
-    let models = try LadderModel.ladder(
-      of: pipeline.model, factory: plugins.architecture, vocabulary: vocabulary)
     self.vocabulary = vocabulary
     notes = []
     runs = []
@@ -107,8 +113,9 @@ extension ExperimentPlan {
         let needs =
           try measured[key]
           ?? ProgramNeeds(
-            try TrainingGraphs(pipeline, stage, model, plugins), shards: pipeline.batch.shards,
-            vocabulary: vocabulary, seed: pipeline.seed, engine: engine, calibrates: calibrates)
+            try TrainingGraphs(pipeline, stage, model, plugins), CompileOptions(pipeline),
+            vocabulary: vocabulary, seed: pipeline.seed, engine: engine,
+            calibratesUpTo: calibrates ? available?.byteCount ?? .max : 0)
         measured[key] = needs
         runs.append(try Run(pipeline, stage, model, needs, evaluation))
       }
@@ -154,21 +161,23 @@ private struct ProgramKey: Hashable {
 private struct ProgramNeeds {
   var stepFLOPs: Double
   var evaluationFLOPs: Double
-  var memoryBytes: Int
+  var memory: MemoryNeed
   var checkpointBytes: Int
   var secondsPerStep: Double?
 
   init(
-    _ graphs: TrainingGraphs, shards: Int, vocabulary: Int, seed: UInt64, engine: (any Engine)?,
-    calibrates: Bool
+    _ graphs: TrainingGraphs, _ options: CompileOptions, vocabulary: Int, seed: UInt64,
+    engine: any Engine,
+    calibratesUpTo mostBytes: Int
   ) throws {
     stepFLOPs = Double(graphs.stepFLOPs)
     evaluationFLOPs = Double(graphs.evaluationFLOPs)
     checkpointBytes = graphs.step.variableByteCount
-    let calibration = try engine.map { try Calibration(graphs, shards: shards, engine: $0) }
-    memoryBytes = checkpointBytes + (calibration?.workingByteCount ?? 0)
-    secondsPerStep =
-      calibrates ? try calibration?.secondsPerStep(seed: seed, vocabulary: vocabulary) : nil
+    memory = try MemoryNeed(graphs, options, engine: engine)
+    if memory.total <= mostBytes {
+      secondsPerStep = try Calibration(graphs, options, engine: engine)
+        .secondsPerStep(seed: seed, vocabulary: vocabulary)
+    }
   }
 }
 
@@ -189,7 +198,7 @@ extension ExperimentPlan.Run {
     steps = (sequences + rows - 1) / rows
     exactFLOPs = needs.stepFLOPs * Double(steps)
     approximateFLOPs = 6 * Double(model.counted) * Double(tokens)
-    memoryBytes = needs.memoryBytes
+    memory = needs.memory
     checkpointBytes = needs.checkpointBytes
     let times = TrainingConfiguration.evaluationSteps(
       points: pipeline.evaluation.points, updates: steps
@@ -223,17 +232,26 @@ extension StageDeclaration {
   }
 }
 
+extension CompileOptions {
+  /// How the engine runs the programs of a pipeline.
+  init(_ pipeline: Pipeline) {
+    self.init(shards: pipeline.batch.shards, recomputes: pipeline.memory == .recompute)
+  }
+}
+
 extension TrainingGraphs {
   /// The programs of one run.
   init(
     _ pipeline: Pipeline, _ stage: StageDeclaration, _ model: LadderModel,
     _ plugins: ExperimentPlugins
   ) throws {
-    let batch = BatchShape(
-      sequences: pipeline.batch.tokens / pipeline.model.context, context: pipeline.model.context)
+    let context = pipeline.model.context
+    let pass = BatchShape(sequences: pipeline.batch.passTokens / context, context: context)
     try self.init(
       architecture: model.architecture, optimizer: try plugins.optimizer(stage.optimizer.use),
-      batch: batch, evaluationBatch: batch, clip: stage.optimizer.clip)
+      batch: BatchShape(sequences: pipeline.batch.tokens / context, context: context),
+      microBatch: pipeline.batch.microBatch.map { $0 / context }, evaluationBatch: pass,
+      clip: stage.optimizer.clip)
     let declared = parameters.reduce(0) { $0 + $1.shape.elementCount }
     guard declared == model.parameters.total else {
       throw ExperimentError(

@@ -35,7 +35,7 @@ struct StageRunner {
     _ work: inout RemainingWork
   ) throws -> FinishedRun {
     let batches = try batches(of: stage, model)
-    let identity = try identity(of: stage, model, batches.order, source: source)
+    let identity = try identity(of: stage, model, batches.order, source: source?.id)
     let id = try identity.id()
     if let checkpoint = try finished(id, stage, model) {
       try watch.begin(.reusing(stage: stage.name, size: model.size))
@@ -69,6 +69,15 @@ struct StageRunner {
     return FinishedRun(id: id, checkpoint: checkpoint)
   }
 
+  /// The id of a run, and whether it is finished and need not be trained.
+  func find(
+    _ stage: StageDeclaration, _ model: LadderModel, continuing source: String?
+  ) throws -> (id: String, isFinished: Bool) {
+    let order = try batches(of: stage, model).order
+    let id = try identity(of: stage, model, order, source: source).id()
+    return (id, try finished(id, stage, model) != nil)
+  }
+
   private func batches(of stage: StageDeclaration, _ model: LadderModel) throws -> BatchSource {
     let context = pipeline.model.context
     let mixer = try plugins.mixer(stage.data)
@@ -85,7 +94,7 @@ struct StageRunner {
 
   private func identity(
     of stage: StageDeclaration, _ model: LadderModel, _ order: SequenceOrder,
-    source: FinishedRun?
+    source: String?
   ) throws -> RunIdentity {
     RunIdentity(
       engine: engineNumerics, seed: pipeline.seed,
@@ -104,7 +113,7 @@ struct StageRunner {
       heldOut: try pipeline.evaluation.corpora.map {
         RunIdentity.Data(corpus: $0, tokens: try data.corpus($0).heldOut.key.hexadecimal)
       },
-      source: source?.id)
+      source: source)
   }
 
   /// The checkpoint of a finished run, or nil where there is none any more.
@@ -142,7 +151,7 @@ struct StageRunner {
           stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps),
         evaluationSteps: TrainingConfiguration.evaluationSteps(
           points: pipeline.evaluation.points, updates: steps),
-        curveInterval: max(1, steps / 200), shards: pipeline.batch.shards,
+        curveInterval: max(1, steps / 200), compileOptions: CompileOptions(pipeline),
         checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval),
       batches: batches, evaluationSets: evaluationSets, engine: engine)
     try source?.checkpoint.verify()

@@ -14,7 +14,14 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
 package struct CompileOptions: Hashable, Sendable {
   /// Into how many pieces the rows of the batch are cut; the machine's threads take pieces.
   package var shards: Int
-  package init(shards: Int) { self.shards = shards }
+  /// Whether to compute forward values again for the backward pass, as `recomputing` describes,
+  /// where that needs less memory; no result depends on it.
+  package var recomputes: Bool
+
+  package init(shards: Int, recomputes: Bool = false) {
+    self.shards = shards
+    self.recomputes = recomputes
+  }
 }
 
 /// Something that runs graphs.
@@ -27,6 +34,12 @@ package protocol Engine: Sendable {
   /// The float32 operations a second that its threads could do at most, measured in some tens of
   /// milliseconds; nil where it does not compute in float32.
   func measurePeak() -> Double?
+  /// The bytes that programs of one session need together beside its variables.
+  ///
+  /// Nothing is reserved: it can be asked of graphs that would not fit.
+  func workingByteCount(
+    of graphs: [Graph], _ options: CompileOptions
+  ) throws(EngineError) -> Int
   /// Makes room for variables, each filled with zeros.
   func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession
 }
@@ -48,8 +61,6 @@ package protocol EngineProgram: AnyObject {
   /// Where the time of all runs went, in the order of work; the law that results depend on nothing
   /// else does not hold for it.
   var timings: [StepTiming] { get }
-  /// The bytes that a run needs beside the session's variables.
-  var workingByteCount: Int { get }
   /// Runs once: reads inputs and variables, gives the outputs by name, then stores the updates.
   func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData]
 }

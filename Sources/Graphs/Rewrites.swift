@@ -81,7 +81,7 @@ extension Graph {
   }
 
   /// Adds a node of another graph, with inputs of this one.
-  private func copy(
+  func copy(
     _ operation: NodeOperation, _ inputs: [Value], of source: Graph, at location: SourceLocation
   ) throws(GraphError) -> [Value] {
     switch operation {

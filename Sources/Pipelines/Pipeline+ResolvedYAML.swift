@@ -20,7 +20,8 @@ extension Pipeline {
       ("tokenizer", tokenizer.tree),
       ("model", model.tree),
       ("optimizer", .mapping([("plugin", .text(optimizer.use.plugin))] + optimizer.entries)),
-      ("batch", .mapping([("tokens", number(batch.tokens)), ("shards", number(batch.shards))])),
+      ("batch", batch.tree),
+      ("memory", .text(memory.rawValue)),
       ("stages", .mapping(stages.map { ($0.name, $0.tree(beside: optimizer)) })),
       ("evaluate", evaluation.tree),
     ]
@@ -76,6 +77,14 @@ extension OptimizerDeclaration {
     if schedule.shape != .constant { entries.append(("final", number(schedule.finalFraction))) }
     entries.append(("clip", clip.map { number($0) } ?? .plain("none")))
     return entries + use.options.entries(beside: SectionKeys.optimizer)
+  }
+}
+
+extension BatchDeclaration {
+  fileprivate var tree: YAMLTree {
+    var entries: [(key: String, value: YAMLTree)] = [("tokens", number(tokens))]
+    if let microBatch { entries.append(("micro_batch", number(microBatch))) }
+    return .mapping(entries + [("shards", number(shards))])
   }
 }
 

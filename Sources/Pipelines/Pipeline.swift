@@ -14,6 +14,8 @@ package struct Pipeline: Hashable, Sendable, Codable {
   package var model: ModelDeclaration
   package var optimizer: OptimizerDeclaration
   package var batch: BatchDeclaration
+  /// No result depends on it.
+  package var memory: ActivationMemory
   /// In the order of the file; a stage stands after the one it continues from.
   package var stages: [StageDeclaration]
   package var evaluation: EvaluationDeclaration
@@ -23,8 +25,8 @@ package struct Pipeline: Hashable, Sendable, Codable {
   package init(
     name: String, seed: UInt64, pluginFolders: [String], corpora: [CorpusDeclaration],
     tokenizer: TokenizerDeclaration, model: ModelDeclaration, optimizer: OptimizerDeclaration,
-    batch: BatchDeclaration, stages: [StageDeclaration], evaluation: EvaluationDeclaration,
-    laws: [LawDeclaration]
+    batch: BatchDeclaration, memory: ActivationMemory = .store, stages: [StageDeclaration],
+    evaluation: EvaluationDeclaration, laws: [LawDeclaration]
   ) {
     self.name = name
     self.seed = seed
@@ -34,6 +36,7 @@ package struct Pipeline: Hashable, Sendable, Codable {
     self.model = model
     self.optimizer = optimizer
     self.batch = batch
+    self.memory = memory
     self.stages = stages
     self.evaluation = evaluation
     self.laws = laws
@@ -177,13 +180,28 @@ package struct OptimizerDeclaration: Hashable, Sendable, Codable {
 package struct BatchDeclaration: Hashable, Sendable, Codable {
   /// Tokens in a batch, a multiple of the context.
   package var tokens: Int
-  /// Into how many pieces the engine cuts the batch's rows; fixes the numerics on any machine.
+  /// Tokens of one forward and backward pass, a multiple of the context and less than the batch,
+  /// which is a whole number of them; nil for the whole batch at once.
+  package var microBatch: Int?
+  /// Into how many pieces the engine cuts the rows of a pass; fixes the numerics on any machine.
   package var shards: Int
 
-  package init(tokens: Int, shards: Int) {
+  package init(tokens: Int, microBatch: Int? = nil, shards: Int) {
     self.tokens = tokens
+    self.microBatch = microBatch
     self.shards = shards
   }
+
+  /// Tokens of one forward and backward pass.
+  package var passTokens: Int { microBatch ?? tokens }
+}
+
+/// What becomes of the activations that the backward pass needs.
+package enum ActivationMemory: String, Hashable, Sendable, Codable, CaseIterable {
+  /// They are kept.
+  case store
+  /// Most are computed again, which takes less memory and more time.
+  case recompute
 }
 
 /// How many tokens a stage trains on.

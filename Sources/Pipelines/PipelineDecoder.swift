@@ -104,16 +104,17 @@ struct PipelineReader {
     let model = readModel()
     let optimizer = readOptimizer()
     let batch = readBatch(context: model?.context)
+    let memory = readMemory()
     let stages = readStages(optimizer: optimizer)
     let evaluation = readEvaluation(corpora: corpora)
     let laws = readLaws(evaluated: evaluation?.corpora)
     guard let name, let seed, let corpora, let tokenizer, let model, let optimizer, let batch,
-      let stages, let evaluation, let laws
+      let memory, let stages, let evaluation, let laws
     else { return nil }
     return Pipeline(
       name: name, seed: seed, pluginFolders: pluginFolders, corpora: corpora, tokenizer: tokenizer,
-      model: model, optimizer: optimizer, batch: batch, stages: stages, evaluation: evaluation,
-      laws: laws)
+      model: model, optimizer: optimizer, batch: batch, memory: memory, stages: stages,
+      evaluation: evaluation, laws: laws)
   }
 
   /// The keys of a part of the file whose keys are names; nil if it is missing or no mapping.
@@ -146,6 +147,11 @@ struct PipelineReader {
     return field.integer(in: 0...Int.max).map(UInt64.init)
   }
 
+  private func readMemory() -> ActivationMemory? {
+    guard let field = root["memory"] else { return PipelineDefaults.memory }
+    return field.choice(ActivationMemory.self)
+  }
+
   /// The plugin folders, absolute; nil if any is missing, which is reported.
   private static func pluginFolders(_ root: Section, relativeTo folder: String) -> [String]? {
     guard let field = root["plugins"] else { return [] }
@@ -173,6 +179,7 @@ enum PipelineDefaults {
   static let decay = 0.2
   static let clip = 1.0
   static let mostShards = 8
+  static let memory = ActivationMemory.store
   static let evaluationPoints = 10
   static let fitPoints = FitPoints.final
 

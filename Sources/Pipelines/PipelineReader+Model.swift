@@ -59,48 +59,4 @@ extension PipelineReader {
     }
     return isSound ? sizes.map(ModelSize.near) : nil
   }
-
-  /// The section `batch`.
-  ///
-  /// The sequences of a batch, `tokens / context`, are cut into shards of equal size, so their
-  /// number must be a multiple of `shards`; without the key it is the greatest power of two up to
-  /// ``PipelineDefaults/mostShards`` that divides them.
-  func readBatch(context: Int?) -> BatchDeclaration? {
-    let keys = SectionKeys.batch
-    guard let field = root.required("batch", "the tokens in a batch"),
-      let section = Section(field, expected: "the keys \(listed(keys))")
-    else { return nil }
-    section.refuseUnknown(allowed: [("keys", keys)])
-    let tokensField = section.required("tokens", "the tokens in a batch, a multiple of the context")
-    let tokens = tokensField.flatMap { $0.integer(in: 1...Int(Int32.max), of: " of tokens") }
-    let shards = section["shards"].flatMap { $0.integer(in: 1...(1 << 20)) }
-    guard let tokensField, let tokens, let context, section["shards"] == nil || shards != nil
-    else { return nil }
-    guard tokens % context == 0 else {
-      let below = tokens - tokens % context
-      let near = below > 0 ? "\(below) or \(below + context)" : "\(context)"
-      tokensField.reportMismatch(
-        expected: "a multiple of the context, \(context)", hint: "; write \(near)")
-      return nil
-    }
-    let sequences = tokens / context
-    guard let shards, let shardsField = section["shards"] else {
-      let most = PipelineDefaults.mostShards
-      return BatchDeclaration(tokens: tokens, shards: greatestCommonDivisor(sequences, most))
-    }
-    guard sequences % shards == 0 else {
-      let divisors = (1...min(sequences, 64)).filter { sequences % $0 == 0 }.map(String.init)
-      let more = sequences > 64 ? " and other divisors of \(sequences)" : ""
-      shardsField.report(
-        "found \(shards), but a batch has \(sequences) sequences (\(tokens) tokens / context "
-          + "\(context)), which cannot be cut into so many equal pieces; allowed are "
-          + listed(divisors) + more)
-      return nil
-    }
-    return BatchDeclaration(tokens: tokens, shards: shards)
-  }
-}
-
-private func greatestCommonDivisor(_ lhs: Int, _ rhs: Int) -> Int {
-  rhs == 0 ? lhs : greatestCommonDivisor(rhs, lhs % rhs)
 }

@@ -2,7 +2,7 @@
 enum SectionKeys {
   static let pipeline = [
     "schema", "name", "seed", "plugins", "corpora", "tokenizer", "model", "optimizer", "batch",
-    "stages", "evaluate", "laws",
+    "memory", "stages", "evaluate", "laws",
   ]
   static let corpus = ["files", "language", "licence", "held_out", "text"]
   static let tokenizer = ["plugin", "train_on", "train_bytes"]
@@ -12,7 +12,7 @@ enum SectionKeys {
   ]
   /// Those of the mapping form of `optimizer.schedule`.
   static let schedule = ["shape", "warmup", "decay", "final"]
-  static let batch = ["tokens", "shards"]
+  static let batch = ["tokens", "micro_batch", "shards"]
   static let stage = ["strategy", "from", "tokens", "data", "optimizer"]
   static let data = ["plugin"]
   static let evaluation = ["on", "points", "tokens"]

@@ -1,31 +1,17 @@
 import GraphLanguage
 package import Graphs
 
-/// A model's programs, compiled to see what they need.
+/// How long a model's updates take, by trying.
 package struct Calibration {
   private let graphs: TrainingGraphs
-  private let session: any EngineSession
-  private let step: any EngineProgram
-  private let evaluation: any EngineProgram
+  private let options: CompileOptions
+  private let engine: any Engine
 
-  /// Compiles the programs in a session of their own.
-  ///
-  /// - Throws: ``TrainingError`` with `model` if the engine refuses.
-  package init(
-    _ graphs: TrainingGraphs, shards: Int, engine: any Engine
-  ) throws(TrainingError) {
+  package init(_ graphs: TrainingGraphs, _ options: CompileOptions, engine: any Engine) {
     self.graphs = graphs
-    do {
-      session = try engine.makeSession(graphs.variables)
-      step = try session.compile(graphs.step, CompileOptions(shards: shards))
-      evaluation = try session.compile(graphs.evaluation, CompileOptions(shards: shards))
-    } catch {
-      throw TrainingError(.model, error.description)
-    }
+    self.options = options
+    self.engine = engine
   }
-
-  /// The bytes that the programs need beside the variables.
-  package var workingByteCount: Int { step.workingByteCount + evaluation.workingByteCount }
 
   /// Times some updates on random tokens; the fastest counts.
   ///
@@ -42,18 +28,17 @@ package struct Calibration {
     let clock = ContinuousClock()
     var fastest = Duration.seconds(Int64.max / 2)
     do {
-      try draw.fill(graphs.variables, of: session)
+      let programs = try TrainingPrograms(graphs, options, on: engine)
+      try draw.fill(graphs.variables, of: programs.session)
       let ids = draw.elements(
         of: "calibration/tokens", shape: graphs.batch.shape, .uniform(0, Float(vocabulary)))
       let tokens = ids.map { min(Int32($0), Int32(vocabulary - 1)) }
       for update in 0...updates {
         let began = clock.now
-        _ = try step.run([
-          GraphName.tokens: .int32(tokens), GraphName.targets: .int32(tokens),
-          GraphName.scored: .float32([Float(tokens.count)]),
-          GraphName.learningRate: .float32([0]),
-          GraphName.step: .float32([Float(update + 1)]),
-        ])
+        _ = try programs.update(
+          UpdateBatch(
+            tokens: tokens, targets: tokens, scored: tokens.count, learningRate: 0,
+            step: update + 1))
         if update > 0 { fastest = min(fastest, clock.now - began) }
       }
     } catch {

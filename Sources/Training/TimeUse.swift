@@ -23,7 +23,7 @@ package struct TimeUse: Hashable, Sendable, Codable {
 
 /// Divides the time of a run among what it is spent on.
 struct RunTimer {
-  private let step: any EngineProgram
+  private let programs: TrainingPrograms
   private let now: () -> ContinuousClock.Instant
   /// With the engine's work on updates in `other`.
   private var laps: TimeUse
@@ -34,14 +34,14 @@ struct RunTimer {
   /// - Parameters:
   ///   - state: What the run has used in earlier processes. The time of a version of cpt-host that
   ///     did not divide it counts as `other`.
-  ///   - step: The program of the updates, which has not run yet.
+  ///   - programs: Those of the run, which have not run yet.
   ///   - start: When this process began with the run.
   ///   - now: Reads the clock.
   init(
-    _ state: RunState, step: any EngineProgram, since start: ContinuousClock.Instant,
+    _ state: RunState, _ programs: TrainingPrograms, since start: ContinuousClock.Instant,
     now: @escaping () -> ContinuousClock.Instant
   ) {
-    self.step = step
+    self.programs = programs
     self.now = now
     laps = state.timeUse ?? TimeUse()
     if state.timeUse == nil { laps.other = state.totalSeconds }
@@ -62,7 +62,7 @@ struct RunTimer {
       .forward: \.forward, .backward: \.backward, .update: \.update,
     ]
     for (section, part) in sections {
-      let seconds = step.duration(of: section).seconds
+      let seconds = programs.updateDuration(of: section).seconds
       use[keyPath: part] += seconds
       use.other -= seconds
     }

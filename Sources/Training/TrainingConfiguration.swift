@@ -1,3 +1,5 @@
+package import Graphs
+
 /// What a run does, beside its graphs and its data.
 package struct TrainingConfiguration: Hashable, Sendable {
   /// The run's content identity.
@@ -10,8 +12,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
   package var evaluationSteps: [Int]
   /// Updates from one point of the training curve to the next.
   package var curveInterval: Int
-  /// Into how many pieces the engine cuts a batch.
-  package var shards: Int
+  /// How the engine runs the graphs.
+  package var compileOptions: CompileOptions
   /// Where the checkpoints go.
   package var checkpointFolder: String
   /// How long a run may go on without a checkpoint; when they are made changes no result.
@@ -19,7 +21,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
 
   package init(
     identity: String, seed: UInt64, schedule: LearningRateSchedule, evaluationSteps: [Int],
-    curveInterval: Int, shards: Int, checkpointFolder: String, checkpointInterval: Duration
+    curveInterval: Int, compileOptions: CompileOptions,
+    checkpointFolder: String, checkpointInterval: Duration
   ) {
     precondition(curveInterval > 0, "a curve with a point every \(curveInterval) updates")
     self.identity = identity
@@ -27,7 +30,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
     self.schedule = schedule
     self.evaluationSteps = evaluationSteps
     self.curveInterval = curveInterval
-    self.shards = shards
+    self.compileOptions = compileOptions
     self.checkpointFolder = checkpointFolder
     self.checkpointInterval = checkpointInterval
   }

@@ -42,21 +42,33 @@ package enum GraphName {
   /// [B] float32: the sum over each sequence's scored targets, nats.
   package static let sequenceLosses = "sequence_losses"
 
+  /// The name of the sum of a parameter's gradients over the micro-batches of a step.
+  package static func accumulator(of parameter: String) -> String {
+    "\(parameter)/accumulated gradient"
+  }
+
   /// The name of an optimizer's state tensor of a parameter.
   package static func state(_ state: String, of parameter: String) -> String {
     "\(parameter)/\(state)"
   }
 }
 
-/// The two programs of a run: one that updates the parameters, one that measures them.
+/// The programs of a run: those that update the parameters, and one that measures them.
 package struct TrainingGraphs {
   /// Inputs tokens, targets, scored, learning rate and step; outputs loss and gradient norm.
+  ///
+  /// Where one of these is not finite, nothing is updated. Where there is an accumulation, that is run instead.
   package let step: Graph
+  /// The step cut into micro-batches; nil where a batch is run at once.
+  package let accumulation: GradientAccumulation?
   /// Inputs tokens and targets; output the loss of each sequence.
   package let evaluation: Graph
   package let batch: BatchShape
   package let evaluationBatch: BatchShape
   /// The floating-point operations of one update, multiply and add as two.
+  ///
+  /// They are those of the batch at once: what an update costs a model does not depend on how its
+  /// memory is saved.
   package let stepFLOPs: Int
   /// The floating-point operations of one evaluation batch.
   package let evaluationFLOPs: Int
@@ -67,19 +79,29 @@ package struct TrainingGraphs {
   ///   - architecture: The model.
   ///   - optimizer: How its parameters are updated.
   ///   - batch: What one update reads.
+  ///   - microBatch: The sequences that one forward and backward pass reads; nil for all of the
+  ///     batch.
   ///   - evaluationBatch: What one run of the evaluation reads.
   ///   - clip: The greatest global norm of the gradient; nil for no clipping.
   /// - Throws: ``TrainingError`` with `model`, in the words of the plugin or of the graph.
+  /// - Precondition: The batch is a whole number of micro-batches.
   package init(
     architecture: any Architecture, optimizer: any Optimizer, batch: BatchShape,
-    evaluationBatch: BatchShape, clip: Double?
+    microBatch: Int? = nil, evaluationBatch: BatchShape, clip: Double?
   ) throws(TrainingError) {
     self.batch = batch
     self.evaluationBatch = evaluationBatch
     do {
       step = try Self.trainingStep(architecture, optimizer, batch, clip: clip)
+      accumulation = try microBatch.map {
+        try GradientAccumulation(
+          architecture, optimizer, batch, microBatch: $0, clip: clip)
+      }
       evaluation = try Self.evaluation(architecture, evaluationBatch)
       stepFLOPs = try step.pruned().cost.totalFLOPs
+      try step.guardUpdates(
+        against: step.outputs.filter { [GraphName.loss, GraphName.gradientNorm].contains($0.name) }
+          .map(\.value))
       evaluationFLOPs = try evaluation.pruned().cost.totalFLOPs
     } catch let error as PluginError {
       throw TrainingError(.model, error.description)
@@ -88,8 +110,16 @@ package struct TrainingGraphs {
     }
   }
 
-  /// The parameters, then the optimizer's states.
+  /// The parameters, then the optimizer's states: what a checkpoint holds.
   package var variables: [Variable] { step.variables }
+
+  /// What a session holds: also the sums of gradients, which are empty between updates.
+  package var sessionVariables: [Variable] { variables + (accumulation?.accumulators ?? []) }
+
+  /// What a session runs.
+  package var programs: [Graph] {
+    (accumulation.map { [$0.gradients, $0.update] } ?? [step]) + [evaluation]
+  }
 
   /// The parameters in the order of their declaration.
   package var parameters: [Variable] { step.variables.filter(\.isParameter) }
@@ -99,30 +129,51 @@ package struct TrainingGraphs {
     clip: Double?
   ) throws -> Graph {
     let graph = Graph()
+    let gradients = try gradients(of: architecture, batch, in: graph)
+    try addUpdates(by: optimizer, gradients, clip: clip, to: graph)
+    return graph
+  }
+
+  /// Adds the model with its inputs, the loss as an output, and the gradient of each parameter.
+  ///
+  /// The loss is the sum over the batch's tokens divided by the input `scored`, so that losses and
+  /// gradients of the parts of a batch add up to those of the whole.
+  static func gradients(
+    of architecture: any Architecture, _ batch: BatchShape, in graph: Graph
+  ) throws -> [Value] {
     let losses = try tokenLosses(of: architecture, batch, in: graph)
     let scored = graph.addInput(GraphName.scored, .scalar, .float32)
-    let learningRate = graph.addInput(GraphName.learningRate, .scalar, .float32)
-    let step = graph.addInput(GraphName.step, .scalar, .float32)
-
     let total = try graph.add(.reduce(.sum, axes: [0]), losses)
     let loss = try graph.apply(.divide, total, scored)
     graph.addOutput(GraphName.loss, loss)
+    return try graph.gradients(of: loss, withRespectTo: graph.variableValues)
+  }
 
-    let parameters = graph.variables
-    let values = graph.variableValues
-    var gradients = try graph.gradients(of: loss, withRespectTo: values)
+  /// Adds the norm of the gradients as an output, clipping, and the update of each parameter.
+  ///
+  /// - Parameters:
+  ///   - optimizer: Describes the update.
+  ///   - gradients: Of each parameter; the parameters are the graph's first variables.
+  ///   - clip: The greatest global norm of the gradient; nil for no clipping.
+  ///   - graph: Gets the inputs learning rate and step, and the optimizer's states.
+  /// - Throws: ``TrainingError``, or the error of the optimizer or the graph.
+  static func addUpdates(
+    by optimizer: any Optimizer, _ gradients: [Value], clip: Double?, to graph: Graph
+  ) throws {
     graph.section = .update
+    let learningRate = graph.addInput(GraphName.learningRate, .scalar, .float32)
+    let step = graph.addInput(GraphName.step, .scalar, .float32)
     let norm = try globalNorm(of: gradients, in: graph)
     graph.addOutput(GraphName.gradientNorm, norm)
+    var gradients = gradients
     if let clip { gradients = try clipped(gradients, norm, to: Float(clip), in: graph) }
 
     graph.acceptsParameters = false
-    for (index, parameter) in parameters.enumerated() {
+    for (index, gradient) in gradients.enumerated() {
       try update(
-        parameter, at: index, value: values[index], gradient: gradients[index],
+        graph.variables[index], at: index, value: graph.variableValues[index], gradient: gradient,
         step: step, learningRate: learningRate, by: optimizer, in: graph)
     }
-    return graph
   }
 
   private static func evaluation(

@@ -66,15 +66,15 @@ package struct TrainingLoop {
     if let checkpoint, isFinished(checkpoint.state) { return checkpoint }
 
     let opened = now()
-    let machine = try Machine(graphs, shards: configuration.shards, on: engine)
-    try start(machine.session, from: initial, checkpoint)
+    let programs = try makePrograms()
+    try start(programs.session, from: initial, checkpoint)
     var state =
       checkpoint?.state
       ?? RunState(
         identity: configuration.identity, sourceCount: batches.order.sources.count)
     let startTokens = state.tokens
     let startSeconds = state.trainingSeconds
-    var timer = RunTimer(state, step: machine.step, since: opened, now: now)
+    var timer = RunTimer(state, programs, since: opened, now: now)
     var saved = now()
 
     func report(_ loss: Double?, _ evaluation: Evaluation?) {
@@ -90,7 +90,7 @@ package struct TrainingLoop {
       let timeUse = timer.timeUse
       state.timeUse = timeUse
       state.totalSeconds = timeUse.total
-      let checkpoint = try store.save(state, variables: graphs.variables, from: machine.session)
+      let checkpoint = try store.save(state, variables: graphs.variables, from: programs.session)
       timer.lap(\.saving)
       return checkpoint
     }
@@ -98,7 +98,7 @@ package struct TrainingLoop {
     while true {
       if isEvaluationDue(state) {
         timer.lap(\.other)
-        let measured = try evaluate(state, with: machine, isCancelled)
+        let measured = try evaluate(state, with: programs, isCancelled)
         timer.lap(\.evaluation)
         guard let evaluations = measured else { throw interruption(try save()) }
         state.evaluations += evaluations
@@ -111,7 +111,7 @@ package struct TrainingLoop {
       let began = now()
       let batch = batches.batch(at: state.step)
       timer.lap(\.data)
-      let loss = try update(&state, on: batch, with: machine.step)
+      let loss = try update(&state, on: batch, with: programs)
       state.trainingSeconds += (now() - began).seconds
       report(loss, nil)
       if now() - saved >= configuration.checkpointInterval, state.step < batches.stepCount {
@@ -121,23 +121,11 @@ package struct TrainingLoop {
     }
   }
 
-  /// A session with the run's two programs.
-  private struct Machine {
-    let session: any EngineSession
-    let step: any EngineProgram
-    let evaluation: any EngineProgram
-
-    init(
-      _ graphs: TrainingGraphs, shards: Int, on engine: any Engine
-    ) throws(TrainingError) {
-      do {
-        let options = CompileOptions(shards: shards)
-        session = try engine.makeSession(graphs.variables)
-        step = try session.compile(graphs.step, options)
-        evaluation = try session.compile(graphs.evaluation, options)
-      } catch {
-        throw TrainingError(.model, error.description)
-      }
+  private func makePrograms() throws(TrainingError) -> TrainingPrograms {
+    do {
+      return try TrainingPrograms(graphs, configuration.compileOptions, on: engine)
+    } catch {
+      throw TrainingError(.model, error.description)
     }
   }
 
@@ -178,11 +166,11 @@ package struct TrainingLoop {
   }
 
   private func evaluate(
-    _ state: RunState, with machine: Machine, _ isCancelled: () -> Bool
+    _ state: RunState, with programs: TrainingPrograms, _ isCancelled: () -> Bool
   ) throws(TrainingError) -> [Evaluation]? {
     var evaluations: [Evaluation] = []
     for set in evaluationSets {
-      guard let result = try set.measure(with: machine.evaluation, isCancelled: isCancelled) else {
+      guard let result = try set.measure(with: programs.evaluation, isCancelled: isCancelled) else {
         return nil
       }
       guard result.loss.isFinite, result.standardError.isFinite else {
@@ -200,27 +188,28 @@ package struct TrainingLoop {
 
   /// Makes one update and gives its loss.
   private func update(
-    _ state: inout RunState, on batch: Batch, with program: any EngineProgram
+    _ state: inout RunState, on batch: Batch, with programs: TrainingPrograms
   ) throws(TrainingError) -> Double {
     let rate = configuration.schedule.rate(at: state.step + 1)
-    let outputs: [String: TensorData]
+    let inputs = UpdateBatch(
+      tokens: batch.tokens, targets: batch.targets, scored: batch.scoredTokens,
+      learningRate: rate, step: state.step + 1)
+    let result: UpdateResult
     do {
-      outputs = try program.run([
-        GraphName.tokens: .int32(batch.tokens), GraphName.targets: .int32(batch.targets),
-        GraphName.scored: .float32([Float(batch.scoredTokens)]),
-        GraphName.learningRate: .float32([Float(rate)]),
-        GraphName.step: .float32([Float(state.step + 1)]),
-      ])
+      result = try programs.update(inputs)
     } catch {
       throw TrainingError(.model, error.description)
     }
-    let loss = Double(outputs.float32(GraphName.loss)[0])
-    let norm = Double(outputs.float32(GraphName.gradientNorm)[0])
+    let (loss, norm) = (result.loss, result.gradientNorm)
     guard loss.isFinite, norm.isFinite else {
+      // Where the search itself fails, say for want of memory, the rest is still worth telling.
+      let origin = try? programs.firstNonFinite(inputs)
       throw TrainingError(
         .diverged,
         "step \(state.step + 1) of \(batches.stepCount) gave the loss \(loss) and the gradient norm "
-          + "\(norm) at learning rate \(rate); " + Self.remedy)
+          + "\(norm) at learning rate \(rate)"
+          + (origin.map { "; the first result that is not finite is that of \($0)" } ?? "") + "; "
+          + Self.remedy)
     }
     state.step += 1
     state.tokens += batch.scoredTokens

@@ -4,6 +4,7 @@ import Experiments
 import Pipelines
 import PluginSDK
 import Reports
+import Training
 
 /// `cpt-host validate`: every mistake of a pipeline at once.
 struct ValidateCommand: ParsableCommand {
@@ -43,7 +44,7 @@ struct PlanCommand: ParsableCommand {
     let loaded = try arguments.read()
     let plan = try ExperimentPlan(
       loaded.pipeline, plugins: try loaded.plugins(), engine: try computing.engine(),
-      calibrates: true)
+      available: .current(), calibrates: true)
     if json {
       try JSONOutput.print(PlanOutput(plan))
       return
@@ -57,7 +58,7 @@ struct PlanCommand: ParsableCommand {
         run.stage, run.size, Quantity.count(run.parameters.nonEmbedding),
         Quantity.count(run.parameters.total), Quantity.count(run.tokens), "\(run.steps)",
         Quantity.operations(run.exactFLOPs), Quantity.operations(run.approximateFLOPs),
-        Quantity.bytes(run.memoryBytes), Quantity.bytes(run.checkpointBytes),
+        Quantity.bytes(run.memory.total), Quantity.bytes(run.checkpointBytes),
         run.seconds.map(Quantity.seconds) ?? "-")
     }
     print(table.text)
@@ -85,6 +86,7 @@ private struct PlanOutput: Encodable {
     var approximateFLOPs: Double
     var evaluationFLOPs: Double?
     var memoryBytes: Int
+    var memory: MemoryNeed
     var checkpointBytes: Int
     var seconds: Double?
   }
@@ -108,7 +110,7 @@ private struct PlanOutput: Encodable {
         options: run.shape.values, parameters: run.parameters.total,
         nonEmbeddingParameters: run.parameters.nonEmbedding, tokens: run.tokens, steps: run.steps,
         exactFLOPs: run.exactFLOPs, approximateFLOPs: run.approximateFLOPs,
-        evaluationFLOPs: run.evaluationFLOPs, memoryBytes: run.memoryBytes,
+        evaluationFLOPs: run.evaluationFLOPs, memoryBytes: run.memory.total, memory: run.memory,
         checkpointBytes: run.checkpointBytes, seconds: run.seconds)
     }
   }

@@ -54,7 +54,7 @@ struct Study {
       plugins: try loaded.plugins(),
       engine: engine, engineNumerics: engine.numerics, workspace: workspace,
       environment: .current(hostVersion: HostVersion.current, engine: engine.description),
-      threads: computing.threadCount)
+      threads: computing.threadCount, available: .current())
     let line = ProgressLine()
     defer { line.clear() }
     do {

@@ -44,6 +44,70 @@ struct RandomGraphTests {
       }
     }
   }
+
+  @Test(arguments: 0..<400) func computingAgainGivesTheSameBits(seed: Int) throws {
+    let graph = try RandomGraph(seed: seed, withGradients: true).graph
+    let sessions = try [false, true].map { recomputes in
+      let session = try CPUEngine(threads: 2).makeSession(graph.variables)
+      let options = CompileOptions(shards: 3, recomputes: recomputes)
+      return (session, try session.compile(graph, options))
+    }
+    var random = Seeded(seed)
+    for variable in graph.variables {
+      let content = random.floats(variable.shape.elementCount, in: -1...1)
+      for (session, _) in sessions { try session.write(variable.name, content) }
+    }
+    for _ in 0..<2 {
+      let inputs = ["x": TensorData.float32(random.floats(24, in: -1...1))]
+      let outputs = try sessions.map { try $0.1.run(inputs) }
+      for (name, data) in outputs[0] { #expect(Self.bits(outputs[1][name]) == Self.bits(data)) }
+      for variable in graph.variables {
+        let contents = try sessions.map { try $0.0.read(variable.name).map(\.bitPattern) }
+        #expect(contents[0] == contents[1])
+      }
+    }
+  }
+
+  @Test func mostRandomGraphsHaveSomethingToComputeAgain() throws {
+    let changed = try (0..<400).count { seed in
+      let graph = try RandomGraph(seed: seed, withGradients: true).graph.simplified()
+      return try graph.recomputing().nodes.count > graph.nodes.count
+    }
+    #expect(changed > 100)
+  }
+
+  @Test(arguments: 0..<100) func guardChangesNoBitUntilItHolds(seed: Int) throws {
+    let (free, guarded) = (try RandomGraph(seed: seed).graph, try RandomGraph(seed: seed).graph)
+    try guarded.guardUpdates(against: [guarded.addInput("guard", .scalar, .float32)])
+    let sessions = try [free, guarded].map { graph in
+      let session = try CPUEngine(threads: 2).makeSession(graph.variables)
+      return (session, try session.compile(graph, CompileOptions(shards: 3)))
+    }
+    var random = Seeded(seed)
+    for variable in free.variables {
+      let content = random.floats(variable.shape.elementCount, in: -1...1)
+      for (session, _) in sessions { try session.write(variable.name, content) }
+    }
+    func contents(_ session: any EngineSession) throws -> [[UInt32]] {
+      try free.variables.map { try session.read($0.name).map(\.bitPattern) }
+    }
+    let x = ["x": TensorData.float32(random.floats(24, in: -1...1))]
+    for finite in [1, -3e38] as [Float] {
+      _ = try sessions[0].1.run(x)
+      _ = try sessions[1].1.run(x.merging(["guard": .float32([finite])]) { old, _ in old })
+      #expect(try contents(sessions[1].0) == contents(sessions[0].0))
+    }
+    let before = try contents(sessions[1].0)
+    for wrong in [Float.nan, .infinity, -.infinity] {
+      _ = try sessions[1].1.run(x.merging(["guard": .float32([wrong])]) { old, _ in old })
+      #expect(try contents(sessions[1].0) == before)
+    }
+  }
+
+  private static func bits(_ data: TensorData?) -> [UInt32]? {
+    guard case .float32(let elements)? = data else { return nil }
+    return elements.map(\.bitPattern)
+  }
 }
 
 /// A graph of random operations whose numbers stay near 1.
@@ -52,7 +116,8 @@ private struct RandomGraph {
   private var random: Seeded
   private var values: [Value] = []
 
-  init(seed: Int) throws {
+  /// Makes a graph; its updates are random values, or steps against a gradient.
+  init(seed: Int, withGradients: Bool = false) throws {
     random = Seeded(seed)
     values.append(graph.addInput("x", [4, 6], .float32))
     let shapes: [Shape] = [[4, 6], [4, 6], [6], [24], [4, 6]]
@@ -65,11 +130,31 @@ private struct RandomGraph {
     }
     for _ in 0..<Int.random(in: 1...60, using: &random) { values.append(try step()) }
     for index in 0..<3 { graph.addOutput("y\(index)", any(values)) }
+    if withGradients {
+      try addDescent()
+      return
+    }
     for (index, shape) in shapes.enumerated() {
       let candidates = values.filter { $0.shape == shape }
       if Int.random(in: 0..<4, using: &random) > 0 {
         try graph.addUpdate(index, any(candidates))
       }
+    }
+  }
+
+  /// Moves each variable against the gradient of a sum over the last values.
+  private func addDescent() throws {
+    var loss = try graph.constant(0)
+    for value in values.suffix(3) {
+      let axes = Array(0..<value.shape.rank)
+      loss = try graph.sum(
+        loss, graph.add(.reduce(.sum, axes: axes), graph.apply(.tanh, graph.product(value, value))))
+    }
+    let gradients = try graph.gradients(of: loss, withRespectTo: graph.variableValues)
+    graph.section = .update
+    for (index, gradient) in gradients.enumerated() {
+      let step = try graph.apply(.multiply, graph.apply(.tanh, gradient), 0.01)
+      try graph.addUpdate(index, graph.apply(.subtract, graph.variableValues[index], step))
     }
   }
 

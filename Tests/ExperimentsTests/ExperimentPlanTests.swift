@@ -3,17 +3,19 @@ import Pipelines
 import PluginSDK
 import TestFolders
 import Testing
+import Training
 
 @Suite struct ExperimentPlanTests {
   private static func plan(
-    calibrates: Bool = false, _ change: (inout Pipeline) -> Void = { _ in }
+    calibrates: Bool = false, available: AvailableMemory? = nil,
+    _ change: (inout Pipeline) -> Void = { _ in }
   ) throws -> ExperimentPlan {
     let folder = try TemporaryFolder()
     var study = try MiniatureStudy(in: folder)
     change(&study.pipeline)
     return try ExperimentPlan(
       study.pipeline, plugins: MiniatureStudy.plugins, engine: MiniatureStudy.engine,
-      calibrates: calibrates)
+      available: available, calibrates: calibrates)
   }
 
   @Test func countsFollowFromThePipeline() throws {
@@ -32,11 +34,23 @@ import Testing
     let weights = Double(4 * 4 + 257 * 4)
     let products = 3 * 2 * 32 * weights * 7
     #expect(run.exactFLOPs > products && run.exactFLOPs < 2 * products)
+    #expect(run.memory.working > 0)
     // Parameters and one state of float32 each.
     #expect(run.checkpointBytes == 8 * run.parameters.total)
-    #expect(run.memoryBytes > run.checkpointBytes)
+    #expect(run.memory.variables == run.checkpointBytes)
     #expect(run.seconds == nil)
     #expect(plan.seconds == nil)
+  }
+
+  @Test func microBatchesTakeLessMemoryForTheSameWork() throws {
+    let whole = try Self.plan { $0.batch.tokens = 256 }
+    let parts = try Self.plan { $0.batch = BatchDeclaration(tokens: 256, microBatch: 8, shards: 1) }
+    for (part, run) in zip(parts.runs, whole.runs) {
+      #expect(part.memory.total < run.memory.total)
+      #expect(part.checkpointBytes == run.checkpointBytes)
+      #expect([part.steps, part.tokens] == [run.steps, run.tokens])
+      #expect(part.exactFLOPs == run.exactFLOPs)
+    }
   }
 
   @Test func countingDecidesN() throws {

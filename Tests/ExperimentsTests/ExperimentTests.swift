@@ -59,6 +59,16 @@ import Testing
     #expect(results.missingRuns.isEmpty)
   }
 
+  @Test func recomputingFindsTheRunsOfStoring() throws {
+    let folder = try TemporaryFolder()
+    var study = try MiniatureStudy(in: folder)
+    _ = try study.experiment.run()
+    study.pipeline.memory = .recompute
+    let log = ProgressLog()
+    _ = try study.experiment.run(progress: { log.add($0) })
+    #expect(log.reused == Self.allRuns)
+  }
+
   @Test func finishedRunsAreNotTrainedAgain() throws {
     let folder = try TemporaryFolder()
     let study = try MiniatureStudy(in: folder)

@@ -39,6 +39,7 @@ import Testing
     ("schedule", { $0.schedule.warmup = 0.2 }),
     ("clip", { $0.clip = nil }),
     ("batch", { $0.batch.tokens = 16 }),
+    ("micro-batch", { $0.batch.microBatch = 4 }),
     ("shards", { $0.batch.shards = 4 }),
     ("sequences", { $0.sequences = 101 }),
     ("mixer", { $0.mixer.options["d"] = .boolean(true) }),

@@ -95,11 +95,14 @@ struct MiniatureStudy {
       })
   }
 
-  var experiment: Experiment {
+  var experiment: Experiment { experiment(available: nil) }
+
+  func experiment(available: AvailableMemory?) -> Experiment {
     Experiment(
       pipeline: pipeline, pipelineText: "name: miniature\n", plugins: Self.plugins,
       engine: Self.engine, engineNumerics: "cpu", workspace: workspace,
-      environment: .current(hostVersion: "0.0.0", engine: Self.engine.description), threads: 2)
+      environment: .current(hostVersion: "0.0.0", engine: Self.engine.description), threads: 2,
+      available: available)
   }
 }
 

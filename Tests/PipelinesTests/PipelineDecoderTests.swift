@@ -8,6 +8,24 @@ struct PipelineDecoderTests {
 
   init() throws { fixture = try PipelineFixture() }
 
+  @Test(arguments: [
+    (
+      "{ tokens: 8192, micro_batch: 2048 }",
+      BatchDeclaration(tokens: 8192, microBatch: 2048, shards: 8)
+    ),
+    ("{ tokens: 8192, micro_batch: 1k, shards: 4 }", nil),
+    (
+      "{ tokens: 8192, micro_batch: 512 }",
+      BatchDeclaration(tokens: 8192, microBatch: 512, shards: 2)
+    ),
+    // One micro-batch is the batch at once.
+    ("{ tokens: 8192, micro_batch: 8192 }", BatchDeclaration(tokens: 8192, shards: 8)),
+  ])
+  func microBatchesAreWholeSequences(text: String, batch: BatchDeclaration?) throws {
+    let pipeline = try? fixture.decode(exampleText, overrides: [.init("batch", text)])
+    #expect(pipeline?.batch == batch)
+  }
+
   @Test func theExampleOfTheDesignDecodes() throws {
     let pipeline = try fixture.decode(exampleText)
     #expect(pipeline.name == "english-to-chinese")

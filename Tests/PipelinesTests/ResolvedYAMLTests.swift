@@ -24,6 +24,8 @@ struct ResolvedYAMLTests {
     [.init("laws.cpt.label", "' 20N'"), .init("model.width", "64"), .init("model.tie", "false")],
     [.init("stages.cpt.data", "{ chinese: 1.1, english: 3e-7 }")],
     [.init("laws", "{}"), .init("plugins", "[plugins, corpora]")],
+    [.init("memory", "recompute")],
+    [.init("batch", "{ tokens: 8192, micro_batch: 1024 }")],
     [.init("corpora.on", "{ files: [corpora/en/*], language: zh-Hant }")],
   ]
 
@@ -38,7 +40,9 @@ struct ResolvedYAMLTests {
 
   @Test func saysWhatTheFileLeavesOut() throws {
     let resolved = try fixture.decode(exampleText).resolvedYAML
-    for line in ["count: non-embedding", "final: 0.1", "beta2: 0.95", "plugin: weighted"] {
+    for line in [
+      "count: non-embedding", "memory: store", "final: 0.1", "beta2: 0.95", "plugin: weighted",
+    ] {
       #expect(resolved.contains(line))
     }
   }

@@ -9,6 +9,15 @@ package struct ReferenceEngine: Engine {
 
   package func measurePeak() -> Double? { nil }
 
+  /// Every value is kept for the length of a run, as float64.
+  package func workingByteCount(
+    of graphs: [Graph], _ options: CompileOptions
+  ) throws(EngineError) -> Int {
+    graphs.map { graph in
+      graph.values.reduce(0) { $0 + $1.shape.elementCount * MemoryLayout<Double>.size }
+    }.max() ?? 0
+  }
+
   package func makeSession(_ variables: [Variable]) throws(EngineError) -> any EngineSession {
     ReferenceSession(variables)
   }
@@ -63,11 +72,6 @@ private final class ReferenceProgram: EngineProgram {
     self.graph = graph
     self.interpreter = interpreter
     self.session = session
-  }
-
-  /// Every value is kept for the length of a run, as float64.
-  var workingByteCount: Int {
-    graph.values.reduce(0) { $0 + $1.shape.elementCount * MemoryLayout<Double>.size }
   }
 
   /// The judge is not timed.

@@ -18,7 +18,9 @@ struct TinyRun {
   let graphs: TrainingGraphs
 
   /// Prepares a run that trains on some sequences; the tokens go into a folder.
-  init(in folder: String, sequences: Int, clip: Double? = 1) throws {
+  init(
+    in folder: String, sequences: Int, microBatch: Int? = nil, clip: Double? = 1
+  ) throws {
     let store = try Self.store(at: "\(folder)/\(UUID().uuidString).tokens")
     let order = try SequenceOrder(
       sources: [
@@ -30,15 +32,19 @@ struct TinyRun {
     evaluationSet = try EvaluationSet(
       corpus: "letters",
       batches: try EvaluationBatches(
-        store: store, corpus: "letters", context: Self.context, rows: Self.rows, tokenLimit: 40))
-    graphs = try Self.graphs(rows: Self.rows, clip: clip)
+        store: store, corpus: "letters", context: Self.context, rows: microBatch ?? Self.rows,
+        tokenLimit: 40))
+    graphs = try Self.graphs(rows: Self.rows, microBatch: microBatch, clip: clip)
   }
 
-  static func graphs(rows: Int, clip: Double?) throws -> TrainingGraphs {
-    let shape = BatchShape(sequences: rows, context: context)
-    return try TrainingGraphs(
+  static func graphs(
+    rows: Int, microBatch: Int? = nil, clip: Double?
+  ) throws -> TrainingGraphs {
+    try TrainingGraphs(
       architecture: TinyArchitecture(width: 4, vocabulary: vocabulary),
-      optimizer: MomentumOptimizer(momentum: 0.5), batch: shape, evaluationBatch: shape, clip: clip)
+      optimizer: MomentumOptimizer(momentum: 0.5),
+      batch: BatchShape(sequences: rows, context: context), microBatch: microBatch,
+      evaluationBatch: BatchShape(sequences: microBatch ?? rows, context: context), clip: clip)
   }
 
   /// Documents over five letters, in which each letter is mostly followed by the next.
@@ -56,7 +62,7 @@ struct TinyRun {
   /// A loop that saves as often as it can.
   func loop(
     identity: String = "run", folder: String, rate: Double = 0.1, evaluationPoints: Int = 2,
-    checkpointInterval: Duration = .zero
+    checkpointInterval: Duration = .zero, on engine: any Engine = Self.engine
   ) -> TrainingLoop {
     let steps = batches.stepCount
     return TrainingLoop(
@@ -68,9 +74,9 @@ struct TinyRun {
         ]),
         evaluationSteps: TrainingConfiguration.evaluationSteps(
           points: evaluationPoints, updates: steps),
-        curveInterval: 3, shards: 1, checkpointFolder: folder,
+        curveInterval: 3, compileOptions: CompileOptions(shards: 1), checkpointFolder: folder,
         checkpointInterval: checkpointInterval),
-      batches: batches, evaluationSets: [evaluationSet], engine: Self.engine)
+      batches: batches, evaluationSets: [evaluationSet], engine: engine)
   }
 }
 

@@ -27,10 +27,10 @@ import Training
     #expect(end.state.evaluations.allSatisfy { $0.result.standardError > 0 })
   }
 
-  @Test(arguments: [1, 4, 9])
-  func resumedRunHasTheBitsOfAnUninterruptedOne(stop: Int) throws {
+  @Test(arguments: [1, 4, 9], [nil, 1])
+  func resumedRunHasTheBitsOfAnUninterruptedOne(stop: Int, microBatch: Int?) throws {
     let folder = try TemporaryFolder()
-    let run = try TinyRun(in: folder.path, sequences: 29)
+    let run = try TinyRun(in: folder.path, sequences: 29, microBatch: microBatch)
     let whole = try run.loop(folder: "\(folder.path)/whole").run(from: .drawn)
 
     let loop = run.loop(folder: "\(folder.path)/parts", checkpointInterval: .seconds(1_000_000))
@@ -138,6 +138,7 @@ import Training
     #expect(error?.code == .diverged)
     #expect(error?.message.contains("step \(last + 1) of 20") == true)
     #expect(error?.message.contains("learning_rate") == true)
+    #expect(error?.message.contains("the first result that is not finite is that of") == true)
     let store = CheckpointStore(folder: "\(folder.path)/run")
     #expect(try store.latest(identity: "run")?.state.step == last)
   }
