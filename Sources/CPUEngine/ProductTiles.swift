@@ -29,53 +29,59 @@ struct ProductTiles {
   init(
     m: Int, n: Int, k: Int, transposesLeft: Bool, packsRight: Bool, threads: Int, together: Int = 1
   ) {
-    let whole = Grid(m: m, n: n, rows: 1, columns: 1, transposesLeft, packsRight)
+    func grid(_ rows: Int, _ columns: Int) -> Grid {
+      Grid(m: m, n: n, rows: rows, columns: columns, transposesLeft, packsRight)
+    }
     let isSmall = m * n * k < 1 << 18
     guard threads > 1, !isSmall, together < 4 * threads else {
-      tiles = whole.tiles
+      tiles = grid(1, 1).tiles
       return
     }
-    for wanted in [8, 4, 2, 1].map({ $0 * threads }) {
-      let grids = (1...wanted).filter(wanted.isMultiple(of:)).map { rows in
-        Grid(m: m, n: n, rows: rows, columns: wanted / rows, transposesLeft, packsRight)
-      }
-      guard let cheapest = grids.min(by: { $0.packing < $1.packing }) else { continue }
-      if cheapest.packing < 0.03 || wanted == threads {
-        tiles = cheapest.tiles
-        return
-      }
+    let grids = [1, 2, 4, 8].map { $0 * threads }.flatMap { pieces in
+      (1...pieces).filter(pieces.isMultiple(of:)).map { rows in grid(rows, pieces / rows) }
     }
-    tiles = whole.tiles
+    let best = grids.min { $0.cost(threads: threads) < $1.cost(threads: threads) }
+    tiles = (best ?? grid(1, 1)).tiles
   }
 }
 
-/// Tiles of equal size, in whole tiles of the kernels.
+/// Tiles of about equal size, in whole tiles of the kernels.
 private struct Grid {
-  let m: Int
-  let n: Int
-  let height: Int
-  let width: Int
+  let tiles: [ProductTiles.Tile]
   /// About what part of the work goes into packing: for an element of the second factor half a
   /// cycle, for one of the first a sixth, against 16 terms a cycle.
-  let packing: Double
+  private let packing: Double
 
   init(m: Int, n: Int, rows: Int, columns: Int, _ transposesLeft: Bool, _ packsRight: Bool) {
-    self.m = m
-    self.n = n
-    let rowUnit = transposesLeft ? Int(cpu_product_block) : 6
-    height = min(m, Self.rounded((m + rows - 1) / rows, to: rowUnit))
-    width = min(n, Self.rounded((n + columns - 1) / columns, to: Int(cpu_product_panel)))
-    packing = (packsRight ? 8 / Double(height) : 0) + (transposesLeft ? 2.5 / Double(width) : 0)
+    let heights = Self.parts(of: m, count: rows, unit: transposesLeft ? Int(cpu_product_block) : 6)
+    let widths = Self.parts(of: n, count: columns, unit: Int(cpu_product_panel))
+    tiles = heights.flatMap { rows in
+      widths.map { ProductTiles.Tile(rows: rows, columns: $0) }
+    }
+    packing =
+      (packsRight ? 8 * Double(heights.count) / Double(m) : 0)
+      + (transposesLeft ? 2.5 * Double(widths.count) / Double(n) : 0)
   }
 
-  var tiles: [ProductTiles.Tile] {
-    stride(from: 0, to: m, by: height).flatMap { row in
-      stride(from: 0, to: n, by: width).map { column in
-        ProductTiles.Tile(
-          rows: row..<min(m, row + height), columns: column..<min(n, column + width))
-      }
+  /// The time of all threads together in parts of what the arithmetic takes, if each takes the next
+  /// tile when it is free; fewer tiles cost more, since one may be held up.
+  func cost(threads: Int) -> Double {
+    var loads = Array(repeating: 0, count: threads)
+    for tile in tiles {
+      let free = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+      loads[free] += tile.rows.count * tile.columns.count
+    }
+    let total = loads.reduce(0, +)
+    let longest = (loads.max() ?? total) * threads
+    return (1 + packing) * Double(longest) / Double(total)
+      + 0.03 * Double(threads) / Double(tiles.count)
+  }
+
+  private static func parts(of extent: Int, count: Int, unit: Int) -> [Range<Int>] {
+    let units = (extent + unit - 1) / unit
+    let parts = min(count, units)
+    return (0..<parts).map { part in
+      (units * part / parts * unit)..<min(extent, units * (part + 1) / parts * unit)
     }
   }
-
-  private static func rounded(_ size: Int, to unit: Int) -> Int { (size + unit - 1) / unit * unit }
 }

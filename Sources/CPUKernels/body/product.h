@@ -197,7 +197,7 @@ static void product(const cpu_product *p, float *scratch) {
         continue;
       }
       const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;
-      if (!p->transpose_b && p->b_stride <= cpu_product_direct_stride) {
+      if (!cpu_product_packs(p->transpose_b, p->b_stride)) {
         product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);
         continue;
       }

@@ -50,8 +50,6 @@ enum {
   cpu_product_columns = 512,
   /// Rows of a transposed first factor that are packed at a time.
   cpu_product_block = 48,
-  /// The longest stored rows of a second factor that a product reads where they are.
-  cpu_product_direct_stride = 1024,
   /// The scratch numbers of a product.
   cpu_product_scratch = cpu_product_depth * (cpu_product_columns + cpu_product_block),
   /// Query rows of which an attention's gradient keeps scores.
@@ -153,6 +151,10 @@ typedef enum : int32_t { CPU_BASELINE, CPU_AVX2, CPU_AVX512 } cpu_instruction_se
 
 /// The kernels of an instruction set; NULL where this processor lacks it.
 const cpu_table *_Nullable cpu_table_for(cpu_instruction_set set);
+
+/// Whether a product packs its second factor for itself: one that is stored transposed, or whose rows
+/// are so long and so even in length that those of a tile would fall on the same cache lines.
+bool cpu_product_packs(bool transpose_b, int64_t b_stride);
 
 /// Elements from row to row of scores: a multiple of `cpu_attention_keys` and a bit, so that rows do
 /// not fall on the same cache lines.
