@@ -42,6 +42,7 @@ static void attention_pack_rows(const attention_head *h, const float *x, float *
   for (int64_t i = 0; i < h->sizes->rows; i++) {
     for (int64_t j = 0; j < h->padded_width; j += 16) {
       store(packed + i * h->padded_width + j, load_row(x + i * h->key_step, j, h->sizes->width));
+      __builtin_prefetch(x + (i + 64) * h->key_step + j, 0, 2);
     }
   }
 }
@@ -104,32 +105,63 @@ INLINE void attention_mix_transposed(
   }
 }
 
-// A row of scores becomes a softmax of the scaled scores, not yet divided by its sum, which is
-// returned. `count` keys are allowed; up to `end` the rest becomes zero.
-static float attention_row(
-    float *scores, float scale, int64_t count, int64_t end, const int32_t *documents,
-    int32_t own) {
+// The keys of some query rows: of row r the first `count + r`.
+typedef struct {
+  int64_t rows;
+  int64_t count;
+  int64_t end;  // scores up to here exist for all rows
+  float scale;
+  const int32_t *key_documents;  // may be NULL
+  const int32_t *query_documents;
+} attention_span;
+
+static attention_span attention_span_of(
+    const attention_head *h, int64_t row, int64_t end, int64_t start, int64_t scores) {
+  return (attention_span){
+      .rows = end - row,
+      .count = row + 1 - start,
+      .end = scores,
+      .scale = h->sizes->scale,
+      .key_documents = h->documents ? h->documents + start : 0,
+      .query_documents = h->documents ? h->documents + row : 0,
+  };
+}
+
+// Scales a row of scores, hides the keys that it may not read, and gives the largest.
+INLINE float attention_hide(const attention_span *s, int64_t row, float *scores) {
+  int64_t count = s->count + row;
   v16 high = splat(-INFINITY);
-  int64_t used = (count + 15) / 16 * 16;
-  for (int64_t j = 0; j < used; j += 16) {
-    v16 x = load(scores + j) * scale;
+  for (int64_t j = 0; j < count; j += 16) {
+    v16 x = load(scores + j) * s->scale;
     if (j + 16 > count) x = choose(lanes < (int32_t)(count - j), x, splat(-INFINITY));
-    if (documents) {
-      i16 ids = as_int(load_row((const float *)documents, j, count));
-      x = choose(ids == own, x, splat(-INFINITY));
+    if (s->key_documents) {
+      i16 ids = as_int(load_row((const float *)s->key_documents, j, count));
+      x = choose(ids == s->query_documents[row], x, splat(-INFINITY));
     }
     store(scores + j, x);
     high = larger(high, x);
   }
-  float largest = largest_lane(high);
-  v16 sums = {};
-  for (int64_t j = 0; j < used; j += 16) {
-    v16 x = exponential_of_nonpositive(load(scores + j) - largest);
-    store(scores + j, x);
-    sums += x;
+  return largest_lane(high);
+}
+
+// Rows of scores, `step` apart, become softmaxes, not yet divided by their sums; those of hidden keys
+// become zero. One pass over all rows follows another, so that one row waits while others work.
+INLINE void attention_softmax(
+    const attention_span *s, float *scores, int64_t step, float sums[PRODUCT_ROWS]) {
+  float largest[PRODUCT_ROWS];
+  for (int64_t r = 0; r < s->rows; r++) largest[r] = attention_hide(s, r, scores + r * step);
+  for (int64_t r = 0; r < s->rows; r++) {
+    float *row = scores + r * step;
+    v16 sum = {};
+    int64_t j = 0;
+    for (; j < s->count + r; j += 16) {
+      v16 x = exponential_of_nonpositive(load(row + j) - largest[r]);
+      store(row + j, x);
+      sum += x;
+    }
+    for (; j < s->end; j += 16) store(row + j, splat(0));
+    sums[r] = add_lanes(sum);
   }
-  for (int64_t j = used; j < end; j += 16) store(scores + j, splat(0));
-  return add_lanes(sums);
 }
 
 static void attention(
@@ -150,12 +182,9 @@ static void attention(
     int64_t start = first_key(h.documents, row, end), count = end - start;
     attention_scores(
         &h, h.q + row * h.query_step, end - row, packed_keys, start, end, scores);
+    attention_span span = attention_span_of(&h, row, end, start, count);
     float sums[PRODUCT_ROWS];
-    for (int64_t i = row; i < end; i++) {
-      sums[i - row] = attention_row(
-          scores + (i - row) * h.score_step, sizes->scale, i + 1 - start, count,
-          h.documents ? h.documents + start : 0, h.documents ? h.documents[i] : 0);
-    }
+    attention_softmax(&span, scores, h.score_step, sums);
     attention_mix(
         &h, scores, end - row, count, packed_values + start * h.padded_width,
         out + row * h.query_step);
@@ -169,24 +198,53 @@ static void attention(
   }
 }
 
-// A row of scores becomes the softmax p, and `changes`, the derivative of each p, becomes that of
-// the product of query and key: scale p (d - sum(p d)).
-static void attention_row_gradient(
-    float *scores, float *changes, float scale, int64_t count, int64_t end,
-    const int32_t *documents, int32_t own) {
-  float inverse = 1.0f / attention_row(scores, scale, count, end, documents, own);
-  int64_t used = (count + 15) / 16 * 16;
-  v16 products = {};
-  for (int64_t j = 0; j < used; j += 16) {
-    v16 x = load(scores + j) * inverse;
-    store(scores + j, x);
-    products += x * load(changes + j);
+// Rows of scores become softmaxes p, and `changes`, the derivatives of each p, become those of the
+// products of query and key: scale p (d - sum(p d)).
+INLINE void attention_softmax_gradient(
+    const attention_span *s, float *scores, float *changes, int64_t step) {
+  float sums[PRODUCT_ROWS], means[PRODUCT_ROWS];
+  attention_softmax(s, scores, step, sums);
+  for (int64_t r = 0; r < s->rows; r++) {
+    float *row = scores + r * step, *change = changes + r * step;
+    float inverse = 1.0f / sums[r];
+    v16 products = {};
+    for (int64_t j = 0; j < s->count + r; j += 16) {
+      v16 x = load(row + j) * inverse;
+      store(row + j, x);
+      products += x * load(change + j);
+    }
+    means[r] = add_lanes(products);
   }
-  float mean = add_lanes(products);
-  for (int64_t j = 0; j < used; j += 16) {
-    store(changes + j, load(scores + j) * (load(changes + j) - mean) * scale);
+  for (int64_t r = 0; r < s->rows; r++) {
+    float *row = scores + r * step, *change = changes + r * step;
+    int64_t j = 0;
+    for (; j < s->count + r; j += 16) {
+      store(change + j, load(row + j) * (load(change + j) - means[r]) * s->scale);
+    }
+    for (; j < s->end; j += 16) store(change + j, splat(0));
   }
-  for (int64_t j = used; j < end; j += 16) store(changes + j, splat(0));
+}
+
+// Adds to each key's row of `result` what the queries `row..<end` of a block give it: their weights,
+// of keys from `start` on, times their rows of x. `copied` holds a block's rows of x.
+static void attention_add_to_keys(
+    const attention_head *h, const float *weights, const float *x, int64_t row, int64_t end,
+    int64_t start, float *copied, float *result) {
+  for (int64_t i = row; i < end; i++) {
+    for (int64_t j = 0; j < h->padded_width; j += 16) {
+      store(
+          copied + (i - row) * h->padded_width + j,
+          load_row(x + i * h->query_step, j, h->sizes->width));
+    }
+  }
+  for (int64_t key = start; key < end; key += PRODUCT_ROWS) {
+    int64_t keys = end - key < PRODUCT_ROWS ? end - key : PRODUCT_ROWS;
+    // No query before a key gives it anything.
+    int64_t skipped = key > row ? (key - row) / PRODUCT_ROWS * PRODUCT_ROWS : 0;
+    attention_mix_transposed(
+        h, weights + skipped * h->score_step + key - start, keys, end - row - skipped,
+        copied + skipped * h->padded_width, result + key * h->key_step);
+  }
 }
 
 // With P the softmax and D = g v^T: d scores = P (D - sum(P D)), by arXiv 2205.14135, appendix B.
@@ -204,7 +262,7 @@ static void attention_gradient(
   float *key_rows = packed_values + h.score_step * width;
   float *scores = key_rows + rows * h.padded_width;
   float *changes = scores + attention_block * h.score_step;
-  float *block = changes + attention_block * h.score_step;
+  float *copied = changes + attention_block * h.score_step;
   product_pack_transposed(h.k, h.key_step, width, rows, packed_keys);
   product_pack_transposed(h.v, h.key_step, width, rows, packed_values);
   if (query_gradient) attention_pack_rows(&h, h.k, key_rows);
@@ -221,46 +279,23 @@ static void attention_gradient(
     for (int64_t row = 0; row < rows; row += attention_block) {
       int64_t end = row + attention_block < rows ? row + attention_block : rows;
       int64_t start = first_key(h.documents, row, end);
-      const int32_t *ids = h.documents ? h.documents + start : 0;
       for (int64_t i = row; i < end; i += PRODUCT_ROWS) {
         int64_t last = i + PRODUCT_ROWS < end ? i + PRODUCT_ROWS : end;
         float *p = scores + (i - row) * h.score_step, *d = changes + (i - row) * h.score_step;
         attention_scores(&h, q + i * h.query_step, last - i, packed_keys, start, last, p);
         attention_scores(&h, g + i * h.query_step, last - i, packed_values, start, last, d);
-        for (int64_t r = i; r < last; r++) {
-          // The tile of keys that holds the last of these may reach beyond it.
-          attention_row_gradient(
-              p + (r - i) * h.score_step, d + (r - i) * h.score_step, sizes->scale,
-              r + 1 - start, last - start + PRODUCT_ROWS, ids, ids ? h.documents[r] : 0);
-        }
+        // The tile of keys that holds the last of these may reach beyond it.
+        attention_span span =
+            attention_span_of(&h, i, last, start, last - start + PRODUCT_ROWS);
+        attention_softmax_gradient(&span, p, d, h.score_step);
         if (query_gradient) {
           attention_mix(
               &h, d, last - i, last - start, key_rows + start * h.padded_width,
               query_gradient + queries_at + i * h.query_step);
         }
       }
-      // Each key gets from the queries at and after it; the scores of a block's later keys exist
-      // only from the tile of rows on that holds them.
-      float *outputs[2] = {dk, dv};
-      const float *factors[2] = {q, g}, *weights[2] = {changes, scores};
-      for (int which = 0; which < 2; which++) {
-        if (!outputs[which]) continue;
-        for (int64_t i = row; i < end; i++) {
-          for (int64_t j = 0; j < h.padded_width; j += 16) {
-            store(
-                block + (i - row) * h.padded_width + j,
-                load_row(factors[which] + i * h.query_step, j, width));
-          }
-        }
-        for (int64_t key = start; key < end; key += PRODUCT_ROWS) {
-          int64_t count = end - key < PRODUCT_ROWS ? end - key : PRODUCT_ROWS;
-          int64_t skipped = key > row ? (key - row) / PRODUCT_ROWS * PRODUCT_ROWS : 0;
-          attention_mix_transposed(
-              &h, weights[which] + skipped * h.score_step + key - start, count,
-              end - row - skipped, block + skipped * h.padded_width,
-              outputs[which] + key * h.key_step);
-        }
-      }
+      if (dk) attention_add_to_keys(&h, changes, q, row, end, start, copied, dk);
+      if (dv) attention_add_to_keys(&h, scores, g, row, end, start, copied, dv);
     }
   }
 }

@@ -132,6 +132,7 @@ static void product_pack_transposed(
       v16 rows[16];
       for (int i = 0; i < 16; i++) {
         rows[i] = j + i < columns ? load_row(b + (j + i) * stride, k, depth) : splat(0);
+        __builtin_prefetch(b + (j + i + 64) * stride + k, 0, 2);
       }
       transpose(rows);
       int64_t count = depth - k < 16 ? depth - k : 16;

@@ -67,21 +67,24 @@ INLINE v16 smaller(v16 x, v16 y) { return choose((x < y) | (x != x), x, y); }
 INLINE v16 absolute(v16 x) { return (v16)((i16)x & 0x7fffffff); }
 INLINE v16 root(v16 x) { return __builtin_elementwise_sqrt(x); }
 
-INLINE float add_lanes(v16 x) {
-  float s[16];
-  memcpy(s, &x, sizeof s);
-  for (int half = 8; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) s[i] += s[i + half];
+// The upper half of the first 2, 4, 8 or 16 lanes, moved down.
+INLINE v16 upper_half(v16 x, int count) {
+#define MOVED(...) __builtin_shufflevector(x, x, __VA_ARGS__, 8, 9, 10, 11, 12, 13, 14, 15)
+  switch (count) {
+    case 16: return MOVED(8, 9, 10, 11, 12, 13, 14, 15);
+    case 8: return MOVED(4, 5, 6, 7, 4, 5, 6, 7);
+    case 4: return MOVED(2, 3, 2, 3, 2, 3, 2, 3);
+    default: return MOVED(1, 1, 1, 1, 1, 1, 1, 1);
   }
-  return s[0];
+#undef MOVED
+}
+INLINE float add_lanes(v16 x) {
+  for (int count = 16; count > 1; count /= 2) x += upper_half(x, count);
+  return x[0];
 }
 INLINE float largest_lane(v16 x) {
-  float largest = x[0];
-  for (int i = 1; i < 16; i++) {
-    float y = x[i];
-    if (y > largest || y != y) largest = y;
-  }
-  return largest;
+  for (int count = 16; count > 1; count /= 2) x = larger(x, upper_half(x, count));
+  return x[0];
 }
 
 static const i16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
