@@ -48,8 +48,9 @@ struct ProductTiles {
 /// Tiles of about equal size, in whole tiles of the kernels.
 private struct Grid {
   let tiles: [ProductTiles.Tile]
-  /// About what part of the work goes into packing: for an element of the second factor half a
-  /// cycle, for one of the first a sixth, against 16 terms a cycle.
+  /// About what part of the work goes into packing and fetching: for an element of the second factor
+  /// half a cycle, or an eighth if it is not packed, for one of the first a sixth, against 16 terms a
+  /// cycle.
   private let packing: Double
 
   init(m: Int, n: Int, rows: Int, columns: Int, _ transposesLeft: Bool, _ packsRight: Bool) {
@@ -59,7 +60,7 @@ private struct Grid {
       widths.map { ProductTiles.Tile(rows: rows, columns: $0) }
     }
     packing =
-      (packsRight ? 8 * Double(heights.count) / Double(m) : 0)
+      (packsRight ? 8 : 2) * Double(heights.count) / Double(m)
       + (transposesLeft ? 2.5 * Double(widths.count) / Double(n) : 0)
   }
 

@@ -73,6 +73,9 @@ struct CompositeTests {
     AttentionCase(b: 1, t: 65, h: 3, g: 3, k: 5, documentLength: 30),
     AttentionCase(b: 2, t: 130, h: 4, g: 2, k: 20, documentLength: 47),
     AttentionCase(b: 1, t: 150, h: 2, g: 1, k: 32, documentLength: nil),
+    AttentionCase(b: 1, t: 400, h: 3, g: 1, k: 64, documentLength: nil),
+    AttentionCase(b: 1, t: 330, h: 1, g: 1, k: 80, documentLength: 129),
+    AttentionCase(b: 1, t: 1, h: 1, g: 1, k: 1, documentLength: nil),
   ]
 
   @Test(arguments: attentions, InstructionSet.available)

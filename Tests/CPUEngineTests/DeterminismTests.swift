@@ -62,7 +62,7 @@ struct DeterminismTests {
     #expect(try program.run(model.inputs) == first)
   }
 
-  /// The bits of the losses and of every variable after 20 steps.
+  /// The bits of the losses and of every variable after 50 steps.
   private struct Bits: Equatable {
     var losses: [UInt32] = []
     var variables: [[UInt32]] = []
@@ -74,7 +74,7 @@ struct DeterminismTests {
     try model.initialize(session)
     let program = try session.compile(model.graph, CompileOptions(shards: 4))
     var bits = Bits()
-    for _ in 0..<20 {
+    for _ in 0..<50 {
       if case .float32(let loss)? = try program.run(model.inputs)["loss"] {
         bits.losses += loss.map(\.bitPattern)
       }
