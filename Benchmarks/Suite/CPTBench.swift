@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPUEngine
 import Foundation
 
 /// The benchmarks of this project.
@@ -52,6 +53,13 @@ struct ThreadsOption: ParsableArguments {
   }
 
   var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+}
+
+extension CPUEngine {
+  /// An engine as `cpt-host` makes it, with the instructions that the environment asks for.
+  static func measured(threads: Int) throws -> CPUEngine {
+    try CPUEngine(threads: threads, environment: ProcessInfo.processInfo.environment)
+  }
 }
 
 /// Results for other programs.

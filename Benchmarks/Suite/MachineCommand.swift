@@ -19,9 +19,10 @@ struct MachineCommand: ParsableCommand {
 extension MachineMeasurement {
   /// Measures for some tenths of a second.
   init(threads: Int) throws {
-    let engine = CPUEngine(threads: threads)
+    let engine = try CPUEngine.measured(threads: threads)
     let bandwidth = try engine.measureBandwidth()
-    guard let one = CPUEngine(threads: 1).measurePeak(), let all = engine.measurePeak() else {
+    guard let one = try CPUEngine.measured(threads: 1).measurePeak(), let all = engine.measurePeak()
+    else {
       throw BenchmarkError("the engine has no peak to compare with")
     }
     self.init(

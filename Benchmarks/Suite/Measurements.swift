@@ -75,7 +75,6 @@ struct TrainingMeasurement: Codable {
 
   var model: ModelCase
   var threads: Int
-  var shards: Int
   /// How many were timed.
   var steps: Int
   var tokensPerSecond: Rate

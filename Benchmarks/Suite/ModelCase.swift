@@ -32,9 +32,6 @@ struct ModelCase: Hashable, Sendable, Codable {
   /// B · T.
   var tokensPerStep: Int { context * sequences }
 
-  /// Into how many pieces a pipeline without the key `shards` has a batch cut.
-  var shards: Int { [8, 4, 2].first { sequences.isMultiple(of: $0) } ?? 1 }
-
   /// The elements of all matrices that a token is multiplied with: the token table is only read.
   var matrixParameters: Int {
     let keysAndValues = 2 * width * (width / heads) * keyValueHeads

@@ -31,7 +31,7 @@ struct OperationBenchmark {
     for (place, result) in results.enumerated() { graph.addOutput("result \(place)", result) }
     let session = try engine.makeSession(graph.variables)
     try ParameterInitialization(seed: 2).fill(graph.variables, of: session)
-    let program = try session.compile(graph, CompileOptions(shards: model.shards))
+    let program = try session.compile(graph, CompileOptions())
     let inputs = inputs(of: graph)
     // The engine's own clock leaves out that results are copied to the caller.
     var known = program.timings.reduce(Duration.zero) { $0 + $1.duration }

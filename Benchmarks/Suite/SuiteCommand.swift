@@ -107,7 +107,7 @@ struct SuiteCommand: ParsableCommand {
       least: self.repetitions.repetitions)
     return try models.flatMap { model in
       try OperationBenchmark(
-        model: model, engine: CPUEngine(threads: threads.count), machine: machine,
+        model: model, engine: .measured(threads: threads.count), machine: machine,
         repetitions: repetitions
       ).run { note("operation of \(model.name): \($0)") }
     }

@@ -17,8 +17,8 @@ struct TrainingBenchmark {
     ProcessFacts.raisePriority()
     var stopwatch = Stopwatch()
     let graphs = try makeGraphs(&stopwatch)
-    let engine = CPUEngine(threads: threads)
-    let options = CompileOptions(shards: model.shards)
+    let engine = try CPUEngine.measured(threads: threads)
+    let options = CompileOptions()
     let session = try engine.makeSession(graphs.variables)
     let step = try session.compile(graphs.step, options)
     let compilation = stopwatch.lap()
@@ -47,7 +47,7 @@ struct TrainingBenchmark {
     sections["other"] = mean - sections.values.reduce(0, +)
     let rate = Rate(of: model.tokensPerStep, seconds: seconds)
     return TrainingMeasurement(
-      model: model, threads: threads, shards: model.shards, steps: seconds.count,
+      model: model, threads: threads, steps: seconds.count,
       tokensPerSecond: rate,
       matrixFLOPsPerSecond: rate.median * Double(model.matrixFLOPsPerToken),
       peakMemory: ProcessFacts.peakMemory,

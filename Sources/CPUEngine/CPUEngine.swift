@@ -1,33 +1,11 @@
 import CPUKernels
 package import Graphs
 
-/// A set of vector instructions that the kernels are built for.
-package enum InstructionSet: String, Hashable, Sendable, CaseIterable {
-  case baseline
-  case avx2
-  case avx512
-
-  /// The kernels, or nil where this processor lacks the instructions.
-  var kernels: UnsafePointer<cpu_table>? { cpu_table_for(kind) }
-
-  /// The set, as the kernels name it.
-  var kind: cpu_instruction_set {
-    switch self {
-    case .baseline: CPU_BASELINE
-    case .avx2: CPU_AVX2
-    case .avx512: CPU_AVX512
-    }
-  }
-
-  /// The sets that this processor has, the best last.
-  package static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
-}
-
 /// Runs graphs on the cores of this machine.
 ///
-/// Work is cut into pieces that the graph and the compile options fix, and every sum has one order,
-/// so results are the same bits on any number of threads, and on any instruction set that has fused
-/// multiply-adds. Without them, they may differ in the last bits.
+/// Every sum has one order, whatever pieces the threads take, so results are the same bits on any
+/// number of threads, and on any instruction set that has fused multiply-adds. Without them, they may
+/// differ in the last bits.
 package struct CPUEngine: Engine {
   let pool: ThreadPool
   let instructions: InstructionSet
@@ -48,6 +26,13 @@ package struct CPUEngine: Engine {
     pool = ThreadPool(threads: threads)
     self.instructions = chosen
     kernels = Kernels(table: table)
+  }
+
+  /// Creates an engine with the instructions that an environment asks for.
+  ///
+  /// - Throws: ``EngineError`` if it asks for some that there are not.
+  package init(threads: Int, environment: [String: String]) throws(EngineError) {
+    self.init(threads: threads, instructions: try InstructionSet.forced(by: environment))
   }
 
   package var description: String {

@@ -36,9 +36,6 @@ final class CPUSession: EngineSession {
   func compile(
     _ graph: Graph, _ options: CompileOptions
   ) throws(EngineError) -> any EngineProgram {
-    guard options.shards >= 1 else {
-      throw EngineError("shards \(options.shards): the batch is cut into at least 1 piece")
-    }
     var places: [Int] = []
     for variable in graph.variables {
       let index = try index(of: variable.name)

@@ -36,7 +36,8 @@ struct Plan {
     var graph: Graph
     do {
       graph = try original.simplified()
-      if options.recomputes { graph = try graph.recomputing() }
+      graph =
+        options.recomputes ? try graph.recomputing() : try graph.recomputingCheapValues()
     } catch {
       throw EngineError("the graph cannot be simplified: \(error)")
     }

@@ -235,7 +235,7 @@ extension StageDeclaration {
 extension CompileOptions {
   /// How the engine runs the programs of a pipeline.
   init(_ pipeline: Pipeline) {
-    self.init(shards: pipeline.batch.shards, recomputes: pipeline.memory == .recompute)
+    self.init(recomputes: pipeline.memory == .recompute)
   }
 }
 

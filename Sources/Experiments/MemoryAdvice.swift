@@ -70,7 +70,6 @@ struct MemoryAdvice {
       let middle = (low + high) / 2
       var batch = pipeline.batch
       batch.microBatch = smaller[middle] * context
-      while smaller[middle] % batch.shards != 0 { batch.shards -= 1 }
       if try fits(stage, model, batch, memory) {
         best = batch
         low = middle + 1
@@ -79,8 +78,7 @@ struct MemoryAdvice {
       }
     }
     return best.map { batch in
-      "batch: { tokens: \(batch.tokens), micro_batch: \(batch.passTokens), shards: "
-        + "\(batch.shards) }"
+      "batch: { tokens: \(batch.tokens), micro_batch: \(batch.passTokens) }"
     }
   }
 

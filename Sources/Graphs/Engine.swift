@@ -10,24 +10,21 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// How an engine should run a graph: what the pipeline fixes, so that results depend on nothing else.
+/// How an engine should run a graph; no result depends on it.
 package struct CompileOptions: Hashable, Sendable {
-  /// Into how many pieces the rows of the batch are cut; the machine's threads take pieces.
-  package var shards: Int
   /// Whether to compute forward values again for the backward pass, as `recomputing` describes,
-  /// where that needs less memory; no result depends on it.
+  /// where that needs less memory.
   package var recomputes: Bool
 
-  package init(shards: Int, recomputes: Bool = false) {
-    self.shards = shards
+  package init(recomputes: Bool = false) {
     self.recomputes = recomputes
   }
 }
 
 /// Something that runs graphs.
 ///
-/// Laws: the results depend on the graph, the inputs, the variables and the compile options alone:
-/// not on the number of threads, nor on what ran before.
+/// Laws: the results depend on the graph, the inputs and the variables alone: not on the number of
+/// threads, nor on the compile options, nor on what ran before.
 package protocol Engine: Sendable {
   /// One line for people and reports: what computes, with how many threads and which instructions.
   var description: String { get }

@@ -84,7 +84,7 @@ extension BatchDeclaration {
   fileprivate var tree: YAMLTree {
     var entries: [(key: String, value: YAMLTree)] = [("tokens", number(tokens))]
     if let microBatch { entries.append(("micro_batch", number(microBatch))) }
-    return .mapping(entries + [("shards", number(shards))])
+    return .mapping(entries)
   }
 }
 

@@ -183,13 +183,10 @@ package struct BatchDeclaration: Hashable, Sendable, Codable {
   /// Tokens of one forward and backward pass, a multiple of the context and less than the batch,
   /// which is a whole number of them; nil for the whole batch at once.
   package var microBatch: Int?
-  /// Into how many pieces the engine cuts the rows of a pass; fixes the numerics on any machine.
-  package var shards: Int
 
-  package init(tokens: Int, microBatch: Int? = nil, shards: Int) {
+  package init(tokens: Int, microBatch: Int? = nil) {
     self.tokens = tokens
     self.microBatch = microBatch
-    self.shards = shards
   }
 
   /// Tokens of one forward and backward pass.

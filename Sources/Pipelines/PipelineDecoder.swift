@@ -178,7 +178,6 @@ enum PipelineDefaults {
   static let warmup = 0.05
   static let decay = 0.2
   static let clip = 1.0
-  static let mostShards = 8
   static let memory = ActivationMemory.store
   static let evaluationPoints = 10
   static let fitPoints = FitPoints.final

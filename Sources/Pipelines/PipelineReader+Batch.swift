@@ -1,9 +1,7 @@
 extension PipelineReader {
   /// The section `batch`.
   ///
-  /// A batch is cut into micro-batches of whole sequences, and the sequences of each into shards of
-  /// equal size, so their number must be a multiple of `shards`; without the key it is the greatest
-  /// power of two up to ``PipelineDefaults/mostShards`` that divides them.
+  /// A batch is cut into micro-batches of whole sequences.
   func readBatch(context: Int?) -> BatchDeclaration? {
     let keys = SectionKeys.batch
     guard let field = root.required("batch", "the tokens in a batch"),
@@ -15,12 +13,10 @@ extension PipelineReader {
     let micro = section["micro_batch"].flatMap {
       $0.integer(in: 1...Int(Int32.max), of: " of tokens")
     }
-    let shards = section["shards"].flatMap { $0.integer(in: 1...(1 << 20)) }
     guard let tokensField, let tokens, let context, section["micro_batch"] == nil || micro != nil,
-      section["shards"] == nil || shards != nil,
       isWholeSequences(tokens, at: tokensField, context: context)
     else { return nil }
-    var batch = BatchDeclaration(tokens: tokens, shards: 1)
+    var batch = BatchDeclaration(tokens: tokens)
     if let field = section["micro_batch"], let micro {
       guard isWholeSequences(micro, at: field, context: context),
         divides(micro, tokens, at: field, context: context)
@@ -28,20 +24,6 @@ extension PipelineReader {
       // The whole batch as one micro-batch is the batch at once.
       if micro < tokens { batch.microBatch = micro }
     }
-    let sequences = batch.passTokens / context
-    guard let field = section["shards"], let shards else {
-      batch.shards = greatestCommonDivisor(sequences, PipelineDefaults.mostShards)
-      return batch
-    }
-    guard sequences % shards == 0 else {
-      let cut = batch.microBatch == nil ? "batch" : "micro-batch"
-      field.report(
-        "found \(shards), but a \(cut) has \(sequences) sequences (\(batch.passTokens) tokens / "
-          + "context \(context)), which cannot be cut into so many equal pieces; allowed are "
-          + Self.list(divisorsOf: sequences, times: 1))
-      return nil
-    }
-    batch.shards = shards
     return batch
   }
 
@@ -68,8 +50,4 @@ extension PipelineReader {
     let divisors = (1...min(number, 64)).filter { number % $0 == 0 }.map { "\($0 * factor)" }
     return listed(divisors) + (number > 64 ? " and other divisors of \(number * factor)" : "")
   }
-}
-
-private func greatestCommonDivisor(_ lhs: Int, _ rhs: Int) -> Int {
-  rhs == 0 ? lhs : greatestCommonDivisor(rhs, lhs % rhs)
 }

@@ -12,7 +12,7 @@ enum SectionKeys {
   ]
   /// Those of the mapping form of `optimizer.schedule`.
   static let schedule = ["shape", "warmup", "decay", "final"]
-  static let batch = ["tokens", "micro_batch", "shards"]
+  static let batch = ["tokens", "micro_batch"]
   static let stage = ["strategy", "from", "tokens", "data", "optimizer"]
   static let data = ["plugin"]
   static let evaluation = ["on", "points", "tokens"]

@@ -49,29 +49,16 @@ struct EngineArguments: ParsableArguments {
   /// The number of threads to use.
   var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-  /// The environment variable that forces the processor's instructions.
-  static let instructionsVariable = "CPT_HOST_INSTRUCTIONS"
-
   /// Makes the engine.
   ///
   /// - Throws: `ValidationError` if the environment asks for instructions that there are not.
   func engine() throws -> CPUEngine {
-    CPUEngine(threads: threadCount, instructions: try Self.forcedInstructions())
-  }
-
-  /// What the environment asks for; nil where it leaves the choice to the engine.
-  private static func forcedInstructions() throws -> InstructionSet? {
-    guard let word = ProcessInfo.processInfo.environment[instructionsVariable] else { return nil }
-    let available = InstructionSet.available
-    guard let set = InstructionSet(rawValue: word), available.contains(set) else {
-      let allowed = available.map(\.rawValue).joined(separator: ", ")
-      let reason =
-        InstructionSet(rawValue: word) == nil ? "no instruction set" : "not of this processor"
-      throw ValidationError(
-        "\(instructionsVariable) is '\(word)', which is \(reason); it may be one of \(allowed), "
-          + "or unset for the best of them")
+    do {
+      return try CPUEngine(
+        threads: threadCount, environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw ValidationError("\(error)")
     }
-    return set
   }
 }
 

@@ -11,7 +11,7 @@ struct RunCommand: ParsableCommand {
     abstract: "Run a pipeline, or what is left of it, and write its report.",
     discussion: """
       It computes with the best vector instructions of the processor. For comparisons, \
-      \(EngineArguments.instructionsVariable) in the environment forces others: \
+      \(InstructionSet.variable) in the environment forces others: \
       \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")). Results may differ in their \
       last bits between them, so each has runs of its own.
       """)

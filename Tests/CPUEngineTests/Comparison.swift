@@ -69,10 +69,10 @@ final class Trial {
 
 /// Runs a graph once.
 func run(
-  _ graph: Graph, _ inputs: [String: TensorData], on engine: any Engine, shards: Int = 4
+  _ graph: Graph, _ inputs: [String: TensorData], on engine: any Engine
 ) throws -> [String: TensorData] {
   let session = try engine.makeSession(graph.variables)
-  return try session.compile(graph, CompileOptions(shards: shards)).run(inputs)
+  return try session.compile(graph, CompileOptions()).run(inputs)
 }
 
 /// Holds the engine against the reference: the largest difference, relative to the tensor's largest

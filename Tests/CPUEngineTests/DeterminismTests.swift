@@ -39,7 +39,7 @@ struct DeterminismTests {
     ]
     let products = try [1, 2, 3, 8].map { threads in
       let session = try CPUEngine(threads: threads).makeSession([])
-      return try session.compile(graph, CompileOptions(shards: 1)).run(inputs)
+      return try session.compile(graph, CompileOptions()).run(inputs)
     }
     #expect(products.allSatisfy { $0 == products[0] })
   }
@@ -54,7 +54,7 @@ struct DeterminismTests {
     let model = try TinyModel()
     let engine = CPUEngine(threads: 2)
     let session = try engine.makeSession(model.graph.variables)
-    let program = try session.compile(model.graph, CompileOptions(shards: 4))
+    let program = try session.compile(model.graph, CompileOptions())
     try model.initialize(session)
     let first = try program.run(model.inputs)
     for _ in 0..<3 { _ = try program.run(model.inputs) }
@@ -72,7 +72,7 @@ struct DeterminismTests {
     let model = try TinyModel()
     let session = try engine.makeSession(model.graph.variables)
     try model.initialize(session)
-    let program = try session.compile(model.graph, CompileOptions(shards: 4))
+    let program = try session.compile(model.graph, CompileOptions())
     var bits = Bits()
     for _ in 0..<50 {
       if case .float32(let loss)? = try program.run(model.inputs)["loss"] {

@@ -17,8 +17,8 @@ struct RandomGraphTests {
       try reference.write(variable.name, content)
       try session.write(variable.name, content)
     }
-    let expected = try reference.compile(graph, CompileOptions(shards: 3))
-    let program = try session.compile(graph, CompileOptions(shards: 3))
+    let expected = try reference.compile(graph, CompileOptions())
+    let program = try session.compile(graph, CompileOptions())
     for _ in 0..<3 {
       let inputs = ["x": TensorData.float32(random.floats(24, in: -1...1))]
       let (a, b) = (try program.run(inputs), try expected.run(inputs))
@@ -37,7 +37,7 @@ struct RandomGraphTests {
 
   @Test(arguments: 0..<400) func memoryInUseNeverOverlaps(seed: Int) throws {
     let graph = try RandomGraph(seed: seed).graph
-    let uses = try CPUEngine(threads: 1).memoryUses(of: graph, CompileOptions(shards: 3))
+    let uses = try CPUEngine(threads: 1).memoryUses(of: graph, CompileOptions())
     for (index, first) in uses.enumerated() {
       for second in uses[(index + 1)...] where first.steps.overlaps(second.steps) {
         #expect(!first.bytes.overlaps(second.bytes), "\(first) \(second)")
@@ -49,7 +49,7 @@ struct RandomGraphTests {
     let graph = try RandomGraph(seed: seed, withGradients: true).graph
     let sessions = try [false, true].map { recomputes in
       let session = try CPUEngine(threads: 2).makeSession(graph.variables)
-      let options = CompileOptions(shards: 3, recomputes: recomputes)
+      let options = CompileOptions(recomputes: recomputes)
       return (session, try session.compile(graph, options))
     }
     var random = Seeded(seed)
@@ -81,7 +81,7 @@ struct RandomGraphTests {
     try guarded.guardUpdates(against: [guarded.addInput("guard", .scalar, .float32)])
     let sessions = try [free, guarded].map { graph in
       let session = try CPUEngine(threads: 2).makeSession(graph.variables)
-      return (session, try session.compile(graph, CompileOptions(shards: 3)))
+      return (session, try session.compile(graph, CompileOptions()))
     }
     var random = Seeded(seed)
     for variable in free.variables {

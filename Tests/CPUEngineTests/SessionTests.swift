@@ -6,7 +6,7 @@ import Testing
 
 /// Variables, updates, inputs and mistakes.
 struct SessionTests {
-  private let options = CompileOptions(shards: 2)
+  private let options = CompileOptions()
 
   private func variable(_ name: String, _ shape: Shape) -> Variable {
     Variable(
@@ -152,7 +152,6 @@ struct SessionTests {
     expectError("given twice") {
       _ = try engine.makeSession([variable("a", [1]), variable("a", [1])])
     }
-    expectError("at least 1 piece") { _ = try session.compile(graph, CompileOptions(shards: 0)) }
     let other = Graph()
     _ = try other.addVariable(variable("a", [3]))
     expectError("shape [3], but the session's [2]") { _ = try session.compile(other, options) }

@@ -15,7 +15,7 @@ struct TimingTests {
     graph.section = .update
     try graph.addUpdate(0, graph.apply(.multiply, gradient, 0.5))
     let session = try CPUEngine(threads: 1).makeSession(graph.variables)
-    let program = try session.compile(graph, CompileOptions(shards: 1))
+    let program = try session.compile(graph, CompileOptions())
     #expect(program.timings.allSatisfy { $0.duration == .zero })
     _ = try program.run(["x": .float32(Array(repeating: 1, count: 64 * 32))])
     let products = program.timings.filter { $0.operations.contains("matrixProduct") }
@@ -40,7 +40,7 @@ struct TimingTests {
     graph.addOutput("loss", loss)
     graph.addOutput("gradient", try graph.gradients(of: loss, withRespectTo: [w])[0])
     let session = try CPUEngine(threads: 1).makeSession(graph.variables)
-    let program = try session.compile(graph, CompileOptions(shards: 1))
+    let program = try session.compile(graph, CompileOptions())
     _ = try program.run([
       "x": .float32(Array(repeating: 1, count: rows * width)),
       "targets": .int32(Array(repeating: 3, count: rows)),

@@ -44,7 +44,7 @@ import Training
 
   @Test func microBatchesTakeLessMemoryForTheSameWork() throws {
     let whole = try Self.plan { $0.batch.tokens = 256 }
-    let parts = try Self.plan { $0.batch = BatchDeclaration(tokens: 256, microBatch: 8, shards: 1) }
+    let parts = try Self.plan { $0.batch = BatchDeclaration(tokens: 256, microBatch: 8) }
     for (part, run) in zip(parts.runs, whole.runs) {
       #expect(part.memory.total < run.memory.total)
       #expect(part.checkpointBytes == run.checkpointBytes)

@@ -41,7 +41,7 @@ import Training
   @Test func advisedMicroBatchIsTheLargestThatFits() throws {
     let folder = try TemporaryFolder()
     var study = try MiniatureStudy(in: folder)
-    study.pipeline.batch = BatchDeclaration(tokens: 2048, shards: 2)
+    study.pipeline.batch = BatchDeclaration(tokens: 2048)
     func need(_ microBatch: Int?) throws -> Int {
       var changed = study
       changed.pipeline.batch.microBatch = microBatch
@@ -51,7 +51,7 @@ import Training
     #expect(try need(1024) > available)
     let plan = try Self.plan(study, Self.memory(available), calibrates: true)
     let note = try #require(plan.notes.first { $0.contains("do not fit in memory") })
-    #expect(note.contains("batch: { tokens: 2048, micro_batch: 512, shards: 2 }"))
+    #expect(note.contains("batch: { tokens: 2048, micro_batch: 512 }"))
     #expect(plan.runs[1].seconds == nil)
   }
 

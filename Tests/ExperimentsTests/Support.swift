@@ -44,7 +44,7 @@ struct MiniatureStudy {
       model: ModelDeclaration(
         use: PluginUse(plugin: "tiny", options: OptionValues(["width": .integer(4)])), context: 8,
         ladder: [.near(9), .near(16)], counting: .nonEmbedding),
-      optimizer: optimizer, batch: BatchDeclaration(tokens: 32, shards: 1),
+      optimizer: optimizer, batch: BatchDeclaration(tokens: 32),
       stages: [
         stage("source", .fromScratch, [CorpusShare(corpus: "first", share: 1)], .tokens(120)),
         stage("scratch", .fromScratch, [CorpusShare(corpus: "second", share: 1)], .tokens(120)),

@@ -15,7 +15,7 @@ struct ReferenceEngineTests {
       }
       try session.write(variable.name, start)
     }
-    let program = try session.compile(graph, CompileOptions(shards: 1))
+    let program = try session.compile(graph, CompileOptions())
     // Four points that no single layer separates: exclusive or.
     let inputs: [String: TensorData] = [
       "x": .float32([0, 0, 0, 1, 1, 0, 1, 1]), "targets": .int32([0, 1, 1, 0]),
@@ -44,7 +44,7 @@ struct ReferenceEngineTests {
     let session = try ReferenceEngine().makeSession(graph.variables)
     try session.write("a", [1, 2])
     try session.write("b", [3, 4])
-    let program = try session.compile(graph, CompileOptions(shards: 1))
+    let program = try session.compile(graph, CompileOptions())
     _ = try program.run([:])
     #expect(try session.read("a") == [3, 4])
     #expect(try session.read("b") == [1, 2])
@@ -60,11 +60,11 @@ struct ReferenceEngineTests {
     _ = try graph.addVariable(variable("a"))
     _ = graph.addInput("x", [2], .float32)
     let session = try ReferenceEngine().makeSession([variable("b")])
-    #expect(throws: EngineError.self) { try session.compile(graph, CompileOptions(shards: 1)) }
+    #expect(throws: EngineError.self) { try session.compile(graph, CompileOptions()) }
     #expect(throws: EngineError.self) { try session.read("a") }
     #expect(throws: EngineError.self) { try session.write("b", [1]) }
     let program = try ReferenceEngine().makeSession(graph.variables)
-      .compile(graph, CompileOptions(shards: 1))
+      .compile(graph, CompileOptions())
     #expect(throws: EngineError.self) { try program.run([:]) }
     #expect(throws: EngineError.self) { try program.run(["x": .int32([1, 2])]) }
     #expect(throws: EngineError.self) { try program.run(["x": .float32([1])]) }
@@ -76,7 +76,7 @@ struct ReferenceEngineTests {
     let table = graph.addInput("table", [3], .float32)
     graph.addOutput(
       "row", try graph.add(.gather, table, graph.addInput("index", .scalar, .int32)))
-    let program = try ReferenceEngine().makeSession([]).compile(graph, CompileOptions(shards: 1))
+    let program = try ReferenceEngine().makeSession([]).compile(graph, CompileOptions())
     let error = #expect(throws: EngineError.self) {
       try program.run(["table": .float32([1, 2, 3]), "index": .int32([index])])
     }

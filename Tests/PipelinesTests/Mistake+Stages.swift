@@ -2,7 +2,7 @@ extension Mistake {
   /// The optimizer and the batch.
   static let optimizer: [Mistake] = [
     Mistake(
-      "tokens: 8192, shards", "tokens: 2147483648, shards",
+      "tokens: 8192", "tokens: 2147483648",
       at: "13:22", in: "batch.tokens",
       says: "found '2147483648', expected a whole number of tokens from 1 to 2147483647"),
     Mistake(
@@ -69,51 +69,38 @@ extension Mistake {
       at: "12:91", in: "optimizer.momentum",
       says: "'momentum' is not a key of 'optimizer'"),
     Mistake(
-      "tokens: 8192,", "tokens: 8000,",
+      "tokens: 8192", "tokens: 8000",
       at: "13:22", in: "batch.tokens",
       says: "found '8000', expected a multiple of the context, 256", "write 7936 or 8192"),
     Mistake(
-      "shards: 8", "shards: 5",
-      at: "13:36", in: "batch.shards",
-      says: "found 5, but a batch has 32 sequences (8192 tokens / context 256), which cannot"),
-    Mistake(
-      "shards: 8", "shards: 0",
-      at: "13:36", in: "batch.shards",
-      says: "found '0', expected a whole number from 1 to 1048576"),
-    Mistake(
-      "shards: 8", "micro_batch: 1000, shards: 8",
+      "tokens: 8192 }", "tokens: 8192, micro_batch: 1000 }",
       at: "13:41", in: "batch.micro_batch",
       says: "found '1000', expected a multiple of the context, 256", "write 768 or 1024"),
     Mistake(
-      "shards: 8", "micro_batch: 768, shards: 8",
+      "tokens: 8192 }", "tokens: 8192, micro_batch: 768 }",
       at: "13:41", in: "batch.micro_batch",
       says: "found 768, but a batch of 8192 tokens is not a whole number of such micro-batches",
       "allowed are 256, 512, 1024, 2048, 4096 and 8192"),
     Mistake(
-      "shards: 8", "micro_batch: 16384, shards: 8",
+      "tokens: 8192 }", "tokens: 8192, micro_batch: 16384 }",
       at: "13:41", in: "batch.micro_batch",
       says: "found 16384, but a batch of 8192 tokens is not a whole number"),
     Mistake(
-      "shards: 8", "micro_batch: 1024, shards: 8",
-      at: "13:55", in: "batch.shards",
-      says: "found 8, but a micro-batch has 4 sequences (1024 tokens / context 256), which cannot",
-      "allowed are 1, 2 and 4"),
-    Mistake(
-      "shards: 8", "micro_batch: 0",
+      "tokens: 8192 }", "tokens: 8192, micro_batch: 0 }",
       at: "13:41", in: "batch.micro_batch",
       says: "found '0', expected a whole number of tokens from 1"),
     Mistake(
-      "shards: 8", "shard: 8",
-      at: "13:28", in: "batch.shard",
-      says: "'shard' is not a key of 'batch'", "did you mean 'shards'?"),
+      "tokens: 8192 }", "tokens: 8192, micro_bach: 256 }",
+      at: "13:28", in: "batch.micro_bach",
+      says: "'micro_bach' is not a key of 'batch'", "did you mean 'micro_batch'?"),
     Mistake(
       "stages:", "memory: recomputed\nstages:",
       at: "15:9", in: "memory",
       says: "found 'recomputed', expected store or recompute", "did you mean 'recompute'?"),
     Mistake(
-      "{ tokens: 8192, shards: 8 }", "8192",
+      "{ tokens: 8192 }", "8192",
       at: "13:12", in: "batch",
-      says: "found '8192', expected a mapping of the keys tokens, micro_batch and shards"),
+      says: "found '8192', expected a mapping of the keys tokens and micro_batch"),
   ]
 
   /// The stages.

@@ -11,15 +11,15 @@ struct PipelineDecoderTests {
   @Test(arguments: [
     (
       "{ tokens: 8192, micro_batch: 2048 }",
-      BatchDeclaration(tokens: 8192, microBatch: 2048, shards: 8)
+      BatchDeclaration(tokens: 8192, microBatch: 2048)
     ),
-    ("{ tokens: 8192, micro_batch: 1k, shards: 4 }", nil),
+    ("{ tokens: 8192, micro_batch: 1k }", nil),
     (
       "{ tokens: 8192, micro_batch: 512 }",
-      BatchDeclaration(tokens: 8192, microBatch: 512, shards: 2)
+      BatchDeclaration(tokens: 8192, microBatch: 512)
     ),
     // One micro-batch is the batch at once.
-    ("{ tokens: 8192, micro_batch: 8192 }", BatchDeclaration(tokens: 8192, shards: 8)),
+    ("{ tokens: 8192, micro_batch: 8192 }", BatchDeclaration(tokens: 8192)),
   ])
   func microBatchesAreWholeSequences(text: String, batch: BatchDeclaration?) throws {
     let pipeline = try? fixture.decode(exampleText, overrides: [.init("batch", text)])
@@ -67,7 +67,7 @@ struct PipelineDecoderTests {
       schedule: ScheduleDeclaration(shape: .cosine, warmup: 0.05, decay: 0, finalFraction: 0.1),
       clip: 1)
     #expect(pipeline.optimizer == optimizer)
-    #expect(pipeline.batch == BatchDeclaration(tokens: 8192, shards: 8))
+    #expect(pipeline.batch == BatchDeclaration(tokens: 8192))
     let replay = OptionValues([
       "target": .text("chinese"), "decay": .real(0),
       "replay": .shares([CorpusShare(corpus: "english", share: 0.05)]),
@@ -188,8 +188,6 @@ struct PipelineDecoderTests {
     #expect(pipeline.corpora.first?.files.count == 3)
     #expect(pipeline.tokenizer.trainOn.isEmpty)
     #expect(pipeline.model.ladder == [.asWritten])
-    // 12 sequences: 4 is the greatest power of two up to 8 that divides them.
-    #expect(pipeline.batch.shards == 4)
     #expect(pipeline.laws.isEmpty)
     #expect(pipeline.evaluation.points > 0)
     #expect(pipeline.corpora.allSatisfy { $0.heldOut > 0 })

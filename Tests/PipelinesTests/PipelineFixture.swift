@@ -115,7 +115,7 @@ let exampleText = """
   tokenizer: { plugin: byte-pair, vocabulary: 8192, train_on: { english: 1, chinese: 1 } }
   model:     { plugin: llama, context: 256, ladder: [60k, 120k, 250k, 500k, 1M] }
   optimizer: { plugin: adamw, learning_rate: 2e-3, schedule: cosine, warmup: 5%, clip: 1.0 }
-  batch:     { tokens: 8192, shards: 8 }
+  batch:     { tokens: 8192 }
 
   stages:
     source:  { strategy: from-scratch, data: { english: 1 }, tokens: 20N }

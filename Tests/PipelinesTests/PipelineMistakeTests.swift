@@ -31,7 +31,7 @@ struct PipelineMistakeTests {
       ("from: source", "from: sauce"),
       ("seed: 20240702", "sed: 20240702"),
       ("2e-3", "fast"),
-      ("tokens: 8192,", "tokens: 8000,"),
+      ("tokens: 8192", "tokens: 8000"),
       ("vocabulary: 8192", "vocabulary: 12"),
       ("corpora/zh/*.jsonl", "corpora/cn/*.jsonl"),
     ]

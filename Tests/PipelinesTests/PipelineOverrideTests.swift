@@ -24,8 +24,8 @@ struct PipelineOverrideTests {
   @Test func wholeSectionsCanBeSet() throws {
     let pipeline = try fixture.decode(
       exampleText,
-      overrides: [.init("batch", "{ tokens: 16k, shards: 2 }"), .init("model.context", "125")])
-    #expect(pipeline.batch == BatchDeclaration(tokens: 16_000, shards: 2))
+      overrides: [.init("batch", "{ tokens: 16k }"), .init("model.context", "125")])
+    #expect(pipeline.batch == BatchDeclaration(tokens: 16_000))
   }
 
   @Test func anOverrideMendsAMistakeOfTheFile() throws {

@@ -66,7 +66,7 @@ private struct CompiledGraph: PreparedGraph {
     _ graph: Graph, _ content: (Variable) -> [Float], _ instructions: InstructionSet
   ) throws {
     session = try CPUEngine(threads: 2, instructions: instructions).makeSession(graph.variables)
-    program = try session.compile(graph, CompileOptions(shards: 2))
+    program = try session.compile(graph, CompileOptions())
     for variable in graph.variables { try session.write(variable.name, content(variable)) }
   }
 

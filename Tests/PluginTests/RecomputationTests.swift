@@ -39,7 +39,7 @@ struct RecomputationTests {
     _ graphs: TrainingGraphs, vocabulary: Int, threads: Int, recomputes: Bool
   ) throws -> Bits {
     let programs = try TrainingPrograms(
-      graphs, CompileOptions(shards: 2, recomputes: recomputes), on: CPUEngine(threads: threads))
+      graphs, CompileOptions(recomputes: recomputes), on: CPUEngine(threads: threads))
     let draw = ParameterInitialization(seed: 5)
     for variable in graphs.variables {
       try programs.session.write(
@@ -78,7 +78,7 @@ struct RecomputationTests {
     let engine = CPUEngine(threads: 2)
     let bytes = try [false, true].map {
       try engine.workingByteCount(
-        of: graphs.programs, CompileOptions(shards: 2, recomputes: $0))
+        of: graphs.programs, CompileOptions(recomputes: $0))
     }
     #expect(bytes[1] < bytes[0])
   }
@@ -95,7 +95,7 @@ struct RecomputationTests {
       factory, options, vocabulary: 8192, sequences: 8, context: 256)
     let engine = CPUEngine(threads: 2)
     let bytes = try [false, true].map {
-      try engine.workingByteCount(of: [graphs.step], CompileOptions(shards: 8, recomputes: $0))
+      try engine.workingByteCount(of: [graphs.step], CompileOptions(recomputes: $0))
     }
     // Both hold the gradients of all parameters at the end; what is saved are activations.
     let gradients = graphs.parameters.reduce(0) { $0 + 4 * $1.shape.elementCount }

@@ -16,7 +16,7 @@ import Training
     init(rows: Int, microBatch: Int?, clip: Double?, threads: Int = 2) throws {
       graphs = try TinyRun.graphs(rows: rows, microBatch: microBatch, clip: clip)
       programs = try TrainingPrograms(
-        graphs, CompileOptions(shards: 1), on: CPUEngine(threads: threads))
+        graphs, CompileOptions(), on: CPUEngine(threads: threads))
       let draw = ParameterInitialization(seed: 3)
       for variable in graphs.variables {
         try programs.session.write(
@@ -103,7 +103,7 @@ import Training
         evaluationBatch: BatchShape(sequences: microBatch ?? 256, context: 64), clip: 1)
     }
     func memory(_ graphs: TrainingGraphs) throws -> Int {
-      try TinyRun.engine.workingByteCount(of: graphs.programs, CompileOptions(shards: 1))
+      try TinyRun.engine.workingByteCount(of: graphs.programs, CompileOptions())
     }
     let whole = try graphs(nil)
     let parts = try graphs(32)

@@ -20,7 +20,7 @@ import Training
   ) throws -> (TrainingPrograms, TrainingGraphs) {
     let graphs = try TinyRun.graphs(rows: 2, microBatch: microBatch, clip: clip)
     let programs = try TrainingPrograms(
-      graphs, CompileOptions(shards: 1, recomputes: recomputes), on: TinyRun.engine)
+      graphs, CompileOptions(recomputes: recomputes), on: TinyRun.engine)
     let draw = ParameterInitialization(seed: 3)
     for variable in graphs.variables {
       try programs.session.write(
@@ -84,7 +84,7 @@ import Training
     graph.addOutput("y", try graph.apply(.logarithm, try graph.add(.softmax, masked)))
     let probe = try FinitenessProbe(graph)
     let program = try TinyRun.engine.makeSession([]).compile(
-      probe.graph, CompileOptions(shards: 1))
+      probe.graph, CompileOptions())
     func first(_ mask: [Float]) throws -> String? {
       let outputs = try program.run([
         "x": .float32([1, 2, 3, 4, 5, 6]), "mask": .float32(mask),

@@ -74,7 +74,7 @@ struct TinyRun {
         ]),
         evaluationSteps: TrainingConfiguration.evaluationSteps(
           points: evaluationPoints, updates: steps),
-        curveInterval: 3, compileOptions: CompileOptions(shards: 1), checkpointFolder: folder,
+        curveInterval: 3, compileOptions: CompileOptions(), checkpointFolder: folder,
         checkpointInterval: checkpointInterval),
       batches: batches, evaluationSets: [evaluationSet], engine: engine)
   }

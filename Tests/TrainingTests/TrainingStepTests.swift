@@ -15,7 +15,7 @@ import Training
     init(rows: Int, clip: Double? = nil) throws {
       graphs = try TinyRun.graphs(rows: rows, clip: clip)
       session = try TinyRun.engine.makeSession(graphs.variables)
-      step = try session.compile(graphs.step, CompileOptions(shards: 1))
+      step = try session.compile(graphs.step, CompileOptions())
       let draw = ParameterInitialization(seed: 3)
       for variable in graphs.variables {
         try session.write(
