@@ -3,6 +3,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -12,8 +13,10 @@
 #include <immintrin.h>
 #endif
 
-// How often a waiting thread looks before it sleeps: about 20 microseconds.
-enum { spins = 2000 };
+// How often a waiting thread looks before it sleeps: for about a millisecond, longer than phases of a
+// step differ, because waking a thread takes long on a virtual machine. Where there are more threads
+// than cores it makes room at once.
+enum { patient_spins = 40000, impatient_spins = 100 };
 
 // The job word: which job, and the next piece of it. A thread takes a piece by adding 1 to the very
 // word it has read, so that what it read of the job in between is that job's; the caller closes the
@@ -32,6 +35,7 @@ struct cpu_pool {
   _Atomic int32_t sleepers;
   _Atomic int32_t ending;
   int32_t workers;
+  int32_t spins;
   pthread_t threads[];
 };
 
@@ -80,7 +84,7 @@ static void *work(void *start) {
     uint32_t generation;
     int32_t looked = 0;
     while ((generation = atomic_load_explicit(&pool->generation, memory_order_acquire)) == seen) {
-      if (++looked < spins) {
+      if (++looked < pool->spins) {
         relax();
         continue;
       }
@@ -114,6 +118,8 @@ cpu_pool *cpu_pool_create(int32_t threads) {
   atomic_init(&pool->sleepers, 0);
   atomic_init(&pool->ending, 0);
   pool->workers = 0;
+  bool has_cores = threads <= sysconf(_SC_NPROCESSORS_ONLN);
+  pool->spins = has_cores ? patient_spins : impatient_spins;
   for (int32_t i = 0; i < workers; i++) {
     worker_start *start = malloc(sizeof *start);
     if (start) {
@@ -156,7 +162,7 @@ void cpu_pool_run(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context)
   int32_t looked = 0;
   uint32_t remaining;
   while ((remaining = atomic_load_explicit(&pool->remaining, memory_order_acquire)) != 0) {
-    if (++looked < spins) {
+    if (++looked < pool->spins) {
       relax();
     } else {
       sleep_while(&pool->remaining, remaining);
