@@ -28,8 +28,8 @@ package struct CompileOptions: Hashable, Sendable {
 package protocol Engine: Sendable {
   /// One line for people and reports: what computes, with how many threads and which instructions.
   var description: String { get }
-  /// The float32 operations a second that its threads could do at most, measured in some tens of
-  /// milliseconds; nil where it does not compute in float32.
+  /// The float32 operations a second that its threads could do at most, measured in some tenths of
+  /// a second; nil where it does not compute in float32.
   func measurePeak() -> Double?
   /// The bytes that programs of one session need together beside its variables.
   ///
