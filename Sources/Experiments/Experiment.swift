@@ -92,7 +92,7 @@ package struct Experiment: Sendable {
       engine: engine, available: available, calibrates: false)
     let runner = StageRunner(
       pipeline: pipeline, plugins: plugins, engine: engine, engineNumerics: engineNumerics,
-      peak: engine.measurePeak(), workspace: workspace, environment: environment,
+      peak: EnginePeak(of: engine), workspace: workspace, environment: environment,
       checkpointInterval: checkpointInterval, data: data, evaluationSets: evaluationSets,
       database: database, watch: watch)
     try checkMemory(plan, stages, models, runner)

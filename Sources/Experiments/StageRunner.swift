@@ -17,8 +17,7 @@ struct StageRunner {
   let plugins: ExperimentPlugins
   let engine: any Engine
   let engineNumerics: String
-  /// As the engine measured it; FLOPs a second.
-  let peak: Double?
+  let peak: EnginePeak
   let workspace: Workspace
   let environment: EnvironmentRecord
   let checkpointInterval: Duration
@@ -157,6 +156,8 @@ struct StageRunner {
     try source?.checkpoint.verify()
     let initial = source.map { InitialParameters.file($0.checkpoint.model) } ?? .drawn
     let part = ExperimentProgress.Part.training(stage: stage.name, size: model.size)
+    // Before the run's own clock starts.
+    let peak = peak.flopsPerSecond
     let clock = ContinuousClock()
     var mark: ContinuousClock.Instant?
     return try loop.run(from: initial, isCancelled: { watch.isStopped }) { progress in
@@ -168,12 +169,15 @@ struct StageRunner {
       if let mark { work.count(worked, in: now - mark) }
       mark = now
       watch.report(
-        progress, part, shareOfPeak: share(of: progress, graphs), secondsLeft: work.secondsLeft)
+        progress, part, shareOfPeak: share(of: peak, progress, graphs),
+        secondsLeft: work.secondsLeft)
     }
   }
 
   /// How near updates come to the engine's peak; nil before the first, and without a peak.
-  private func share(of progress: TrainingProgress, _ graphs: TrainingGraphs) -> Double? {
+  private func share(
+    of peak: Double?, _ progress: TrainingProgress, _ graphs: TrainingGraphs
+  ) -> Double? {
     guard let peak, progress.tokens > 0 else { return nil }
     let flopsPerToken =
       Double(graphs.stepFLOPs) * Double(progress.step) / Double(progress.tokens)
@@ -232,7 +236,7 @@ struct StageRunner {
       },
       seconds: state.totalSeconds, tokensPerSecond: state.tokensPerSecond,
       speed: SpeedRecord(
-        state, exactFLOPs: exactFLOPs, engine: engine.description, peak: peak),
+        state, exactFLOPs: exactFLOPs, engine: engine.description, peak: peak.flopsPerSecond),
       checkpoint: workspace.relative(checkpoint.folder))
   }
 }

@@ -89,9 +89,9 @@ package struct TrainingPrograms {
       throw EngineError("\(error)")
     }
     let program = try session.compile(probe.graph, options)
+    let known = Set(probe.graph.inputs.map(\.name))
     for part in inputs.parts(of: accumulation?.microBatch.tokens ?? inputs.tokens.count) {
       let all = part.tensors.merging(inputs.rates) { old, _ in old }
-      let known = Set(probe.graph.inputs.map(\.name))
       let outputs = try program.run(all.filter { known.contains($0.key) })
       if let found = probe.firstNonFinite(outputs) { return found }
     }

@@ -37,12 +37,13 @@ static attention_head attention_head_at(
   };
 }
 
-// Packs keys or values [rows, width] as the second factor of a product over their rows.
-static void attention_pack_rows(const attention_head *h, const float *x, float *packed) {
-  for (int64_t i = 0; i < h->sizes->rows; i++) {
+// Packs rows [rows, width], `step` apart, as the second factor of a product over them.
+static void attention_pack_rows(
+    const attention_head *h, const float *x, int64_t step, int64_t rows, float *packed) {
+  for (int64_t i = 0; i < rows; i++) {
     for (int64_t j = 0; j < h->padded_width; j += 16) {
-      store(packed + i * h->padded_width + j, load_row(x + i * h->key_step, j, h->sizes->width));
-      __builtin_prefetch(x + (i + 64) * h->key_step + j, 0, 2);
+      store(packed + i * h->padded_width + j, load_row(x + i * step, j, h->sizes->width));
+      __builtin_prefetch(x + (i + 64) * step + j, 0, 2);
     }
   }
 }
@@ -175,7 +176,7 @@ static void attention(
   float *packed_values = packed_keys + h.score_step * width;
   float *scores = packed_values + rows * h.padded_width;
   product_pack_transposed(h.k, h.key_step, width, rows, packed_keys);
-  attention_pack_rows(&h, h.v, packed_values);
+  attention_pack_rows(&h, h.v, h.key_step, rows, packed_values);
   float *out = result + batch * rows * h.query_step + head * width;
   for (int64_t row = 0; row < rows; row += PRODUCT_ROWS) {
     int64_t end = row + PRODUCT_ROWS < rows ? row + PRODUCT_ROWS : rows;
@@ -226,24 +227,18 @@ INLINE void attention_softmax_gradient(
 }
 
 // Adds to each key's row of `result` what the queries `row..<end` of a block give it: their weights,
-// of keys from `start` on, times their rows of x. `copied` holds a block's rows of x.
+// of keys from `start` on, times their rows of x. `packed` holds a block's rows of x.
 static void attention_add_to_keys(
     const attention_head *h, const float *weights, const float *x, int64_t row, int64_t end,
-    int64_t start, float *copied, float *result) {
-  for (int64_t i = row; i < end; i++) {
-    for (int64_t j = 0; j < h->padded_width; j += 16) {
-      store(
-          copied + (i - row) * h->padded_width + j,
-          load_row(x + i * h->query_step, j, h->sizes->width));
-    }
-  }
+    int64_t start, float *packed, float *result) {
+  attention_pack_rows(h, x + row * h->query_step, h->query_step, end - row, packed);
   for (int64_t key = start; key < end; key += PRODUCT_ROWS) {
     int64_t keys = end - key < PRODUCT_ROWS ? end - key : PRODUCT_ROWS;
     // No query before a key gives it anything.
     int64_t skipped = key > row ? (key - row) / PRODUCT_ROWS * PRODUCT_ROWS : 0;
     attention_mix_transposed(
         h, weights + skipped * h->score_step + key - start, keys, end - row - skipped,
-        copied + skipped * h->padded_width, result + key * h->key_step);
+        packed + skipped * h->padded_width, result + key * h->key_step);
   }
 }
 
@@ -262,10 +257,10 @@ static void attention_gradient(
   float *key_rows = packed_values + h.score_step * width;
   float *scores = key_rows + rows * h.padded_width;
   float *changes = scores + attention_block * h.score_step;
-  float *copied = changes + attention_block * h.score_step;
+  float *packed = changes + attention_block * h.score_step;
   product_pack_transposed(h.k, h.key_step, width, rows, packed_keys);
   product_pack_transposed(h.v, h.key_step, width, rows, packed_values);
-  if (query_gradient) attention_pack_rows(&h, h.k, key_rows);
+  if (query_gradient) attention_pack_rows(&h, h.k, h.key_step, rows, key_rows);
   int64_t keys_at = batch * rows * h.key_step + group * width;
   float *dk = key_gradient ? key_gradient + keys_at : 0;
   float *dv = value_gradient ? value_gradient + keys_at : 0;
@@ -294,8 +289,8 @@ static void attention_gradient(
               query_gradient + queries_at + i * h.query_step);
         }
       }
-      if (dk) attention_add_to_keys(&h, changes, q, row, end, start, copied, dk);
-      if (dv) attention_add_to_keys(&h, scores, g, row, end, start, copied, dv);
+      if (dk) attention_add_to_keys(&h, changes, q, row, end, start, packed, dk);
+      if (dv) attention_add_to_keys(&h, scores, g, row, end, start, packed, dv);
     }
   }
 }
