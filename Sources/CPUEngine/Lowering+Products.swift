@@ -38,7 +38,7 @@ extension Lowering {
       transposeRight && batches == 1
       ? packPhase(b, k: k, n: n, for: m, in: &step) : nil
     let packsRight =
-      packed == nil && cpu_product_packs(transposeRight, Int64(transposeRight ? k : n))
+      packed == nil && kernels.table.pointee.packs(transposeRight, Int64(transposeRight ? k : n))
     let tiles = ProductTiles(
       m: m, n: n, k: k, transposesLeft: transposeLeft, packsRight: packsRight, threads: threads,
       together: batches

@@ -55,10 +55,6 @@ int64_t cpu_find_index_outside(
   return -1;
 }
 
-bool cpu_product_packs(bool transpose_b, int64_t b_stride) {
-  return transpose_b || (b_stride > 1024 && b_stride % 256 == 0);
-}
-
 int64_t cpu_attention_score_step(const cpu_attention *sizes) {
   return (sizes->rows + cpu_attention_keys - 1) / cpu_attention_keys * cpu_attention_keys + 16;
 }

@@ -141,16 +141,21 @@ static void product_pack_transposed(
   }
 }
 
-// Copies a block of a transposed first factor, and fetches the one that will be next: its rows are
-// too far apart for the processor to foresee them.
+// Packs a block of a transposed first factor: PRODUCT_ROWS rows of the product after the other, each
+// tile's terms side by side. Fetches the block that will be next: its rows are too far apart for the
+// processor to foresee them.
 INLINE void product_pack_block(
     const float *a, const float *next, int64_t stride, int64_t depth, int64_t height,
     float *block) {
+  int64_t whole = height / PRODUCT_ROWS * PRODUCT_ROWS, left = height - whole;
   for (int64_t k = 0; k < depth; k++) {
-    for (int64_t i = 0; i < height; i += 16) {
-      store(block + k * product_block + i, load_row(a + k * stride, i, height));
-      __builtin_prefetch(next + k * stride + i, 0, 2);
+    const float *row = a + k * stride;
+    float *to = block + k * PRODUCT_ROWS;
+    for (int64_t i = 0; i < whole; i += PRODUCT_ROWS) {
+      memcpy(to + i * depth, row + i, PRODUCT_ROWS * 4);
     }
+    memcpy(to + whole * depth, row + whole, (size_t)left * 4);
+    for (int64_t i = 0; i < height; i += 16) __builtin_prefetch(next + k * stride + i, 0, 2);
   }
 }
 
@@ -169,8 +174,8 @@ static void product_stretch(
       const float *next = is_last ? source - first + depth * p->a_stride : source + product_block;
       product_pack_block(source, next, p->a_stride, depth, height, block);
       a = block;
-      a_step = product_block;
-      row_step = 1;
+      a_step = PRODUCT_ROWS;
+      row_step = depth;
     }
     float *c = p->c + first * p->c_stride + first_column;
     for (int64_t j = 0; j < columns; j += product_panel) {
@@ -183,6 +188,11 @@ static void product_stretch(
       }
     }
   }
+}
+
+// A tile of one vector reads a cache line of each row, a wider one several side by side.
+static bool product_packs(bool transpose_b, int64_t b_stride) {
+  return transpose_b || PRODUCT_VECTORS == 1 || (b_stride > 1024 && b_stride % 256 == 0);
 }
 
 static void product(const cpu_product *p, float *scratch) {
@@ -198,7 +208,7 @@ static void product(const cpu_product *p, float *scratch) {
         continue;
       }
       const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;
-      if (!cpu_product_packs(p->transpose_b, p->b_stride)) {
+      if (!product_packs(p->transpose_b, p->b_stride)) {
         product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);
         continue;
       }

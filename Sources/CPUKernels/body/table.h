@@ -11,6 +11,7 @@ const cpu_table KERNELS = {
     .name = KERNELS_NAME,
     .run_tape = run_tape,
     .pack = product_pack_transposed,
+    .packs = product_packs,
     .product = product,
     .softmax = softmax,
     .softmax_gradient = softmax_gradient,

@@ -80,6 +80,9 @@ typedef struct {
   /// [columns, depth]; `packed` holds the columns up to a multiple of `cpu_product_panel`.
   void (*pack)(
       const float *b, int64_t stride, int64_t depth, int64_t columns, float *packed);
+  /// Whether a product packs its second factor for itself: one that is stored transposed, or of whose
+  /// rows a tile would read so little, so far apart, that the parts fall on the same cache lines.
+  bool (*packs)(bool transpose_b, int64_t b_stride);
   /// `scratch` holds `cpu_product_scratch` numbers.
   void (*product)(const cpu_product *product, float *scratch);
 
@@ -151,10 +154,6 @@ typedef enum : int32_t { CPU_BASELINE, CPU_AVX2, CPU_AVX512 } cpu_instruction_se
 
 /// The kernels of an instruction set; NULL where this processor lacks it.
 const cpu_table *_Nullable cpu_table_for(cpu_instruction_set set);
-
-/// Whether a product packs its second factor for itself: one that is stored transposed, or whose rows
-/// are so long and so even in length that those of a tile would fall on the same cache lines.
-bool cpu_product_packs(bool transpose_b, int64_t b_stride);
 
 /// Elements from row to row of scores: a multiple of `cpu_attention_keys` and a bit, so that rows do
 /// not fall on the same cache lines.
