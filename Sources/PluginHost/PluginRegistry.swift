@@ -15,6 +15,7 @@ package struct PluginLibrary: Hashable, Sendable {
 /// A file is loaded once and never unloaded.
 package final class PluginRegistry: Sendable {
   package let searchPath: PluginSearchPath
+  package let policy: PluginPolicy
   private let environment: HostEnvironment
   private let loaded = Mutex<[String: Loaded]>([:])
 
@@ -24,8 +25,12 @@ package final class PluginRegistry: Sendable {
   }
 
   /// Makes a registry; nothing is loaded yet.
-  package init(_ searchPath: PluginSearchPath, environment: HostEnvironment) {
+  package init(
+    _ searchPath: PluginSearchPath, environment: HostEnvironment,
+    policy: PluginPolicy = PluginPolicy()
+  ) {
     self.searchPath = searchPath
+    self.policy = policy
     self.environment = environment
   }
 

@@ -1,0 +1,41 @@
+/// Where the code of a plugin runs.
+package enum PluginIsolation: String, Hashable, Sendable, Codable, CaseIterable {
+  /// In the host's own process.
+  case none
+  /// In a process of its own, whose end is an error with the plugin's name and not the host's end.
+  case worker
+}
+
+/// What a user demands of plugins before any of their code runs, and where it then runs.
+///
+/// No result depends on it.
+package struct PluginPolicy: Hashable, Sendable, Codable {
+  /// Where plugins run of which nothing else is said.
+  package var isolation: PluginIsolation
+  /// Where plugins of a kind run.
+  package var isolationOfKinds: [PluginKind: PluginIsolation]
+  /// Where single plugins run, by name; this counts before their kind.
+  package var isolationOfPlugins: [String: PluginIsolation]
+  /// By a plugin's name the SHA-256 that its file must have, 64 lower-case hexadecimal digits.
+  package var pins: [String: String]
+  /// The Ed25519 public key, 32 bytes, that every plugin must be signed with; nil if none need be.
+  package var requiredSigner: [UInt8]?
+
+  /// Demands nothing, and runs plugins in the host's process, unless said otherwise.
+  package init(
+    isolation: PluginIsolation = .none, isolationOfKinds: [PluginKind: PluginIsolation] = [:],
+    isolationOfPlugins: [String: PluginIsolation] = [:], pins: [String: String] = [:],
+    requiredSigner: [UInt8]? = nil
+  ) {
+    self.isolation = isolation
+    self.isolationOfKinds = isolationOfKinds
+    self.isolationOfPlugins = isolationOfPlugins
+    self.pins = pins
+    self.requiredSigner = requiredSigner
+  }
+
+  /// Where a plugin runs.
+  package func isolation(of kind: PluginKind, named name: String) -> PluginIsolation {
+    isolationOfPlugins[name] ?? isolationOfKinds[kind] ?? isolation
+  }
+}
