@@ -106,6 +106,14 @@ INLINE void attention_mix_transposed(
   }
 }
 
+// Fetches the next `rows` rows of a tensor of queries: they lie too far apart for the processor to
+// foresee them.
+INLINE void attention_fetch(const attention_head *h, const float *x, int64_t rows) {
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < h->sizes->width; j += 16) __builtin_prefetch(x + i * h->query_step + j);
+  }
+}
+
 // The keys of some query rows: of row r the first `count + r`.
 typedef struct {
   int64_t rows;
@@ -181,6 +189,9 @@ static void attention(
   for (int64_t row = 0; row < rows; row += PRODUCT_ROWS) {
     int64_t end = row + PRODUCT_ROWS < rows ? row + PRODUCT_ROWS : rows;
     int64_t start = first_key(h.documents, row, end), count = end - start;
+    int64_t coming = end + PRODUCT_ROWS < rows ? PRODUCT_ROWS : rows - end;
+    attention_fetch(&h, h.q + end * h.query_step, coming);
+    attention_fetch(&h, out + end * h.query_step, coming);
     attention_scores(
         &h, h.q + row * h.query_step, end - row, packed_keys, start, end, scores);
     attention_span span = attention_span_of(&h, row, end, start, count);
@@ -277,6 +288,12 @@ static void attention_gradient(
       for (int64_t i = row; i < end; i += PRODUCT_ROWS) {
         int64_t last = i + PRODUCT_ROWS < end ? i + PRODUCT_ROWS : end;
         float *p = scores + (i - row) * h.score_step, *d = changes + (i - row) * h.score_step;
+        int64_t coming = last + PRODUCT_ROWS < rows ? PRODUCT_ROWS : rows - last;
+        attention_fetch(&h, q + last * h.query_step, coming);
+        attention_fetch(&h, g + last * h.query_step, coming);
+        if (query_gradient) {
+          attention_fetch(&h, query_gradient + queries_at + last * h.query_step, coming);
+        }
         attention_scores(&h, q + i * h.query_step, last - i, packed_keys, start, last, p);
         attention_scores(&h, g + i * h.query_step, last - i, packed_values, start, last, d);
         // The tile of keys that holds the last of these may reach beyond it.

@@ -159,6 +159,29 @@ INLINE void product_pack_block(
   }
 }
 
+// The rows of a first factor that follow a block.
+typedef struct {
+  const float *row;
+  int64_t stride, depth;
+  int64_t at;            // the next term of `row`
+  int64_t line_count;    // that are still to fetch
+  int64_t lines_of_tile;
+} product_ahead;
+
+// Fetches a few lines into the second cache, so that the rows are there when their turn comes.
+INLINE void product_fetch(product_ahead *ahead) {
+  int64_t count = ahead->lines_of_tile < ahead->line_count ? ahead->lines_of_tile : ahead->line_count;
+  for (int64_t i = 0; i < count; i++) {
+    __builtin_prefetch(ahead->row + ahead->at, 0, 2);
+    ahead->at += 16;
+    if (ahead->at >= ahead->depth) {
+      ahead->at = 0;
+      ahead->row += ahead->stride;
+    }
+  }
+  ahead->line_count -= count;
+}
+
 // A stretch of terms of a product, `at` the first. The panels of b begin `panel_step` apart.
 static void product_stretch(
     const cpu_product *p, int64_t first_column, int64_t columns, int64_t at, int64_t depth,
@@ -178,10 +201,25 @@ static void product_stretch(
       row_step = depth;
     }
     float *c = p->c + first * p->c_stride + first_column;
+    product_ahead ahead = {};
+    if (!p->transpose_a && first + product_block < p->m) {
+      int64_t left = p->m - first - product_block;
+      int64_t lines = (left < product_block ? left : product_block) * ((depth + 15) / 16);
+      int64_t tiles = (height + PRODUCT_ROWS - 1) / PRODUCT_ROWS *
+                      ((columns + product_panel - 1) / product_panel);
+      ahead = (product_ahead){
+          .row = a + product_block * p->a_stride,
+          .stride = p->a_stride,
+          .depth = depth,
+          .line_count = lines,
+          .lines_of_tile = lines / tiles + 1,
+      };
+    }
     for (int64_t j = 0; j < columns; j += product_panel) {
       int64_t width = columns - j < product_panel ? columns - j : product_panel;
       for (int64_t i = 0; i < height; i += PRODUCT_ROWS) {
         int64_t rows = height - i < PRODUCT_ROWS ? height - i : PRODUCT_ROWS;
+        product_fetch(&ahead);
         product_panel_rows(
             p->transpose_a, rows, width, depth, a + i * row_step, a_step,
             b + j / product_panel * panel_step, b_step, c + i * p->c_stride + j, p->c_stride, add);
