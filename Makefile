@@ -6,7 +6,7 @@ workspace := workspace
 swift     := swift
 build     := $(swift) build -c release
 
-.PHONY: run test bench setup build build-tests corpora lint format clean
+.PHONY: run test bench docs setup build build-tests corpora lint format clean
 
 run: build corpora
 	$(host) run Examples/quickstart/pipeline.yaml --workspace $(workspace)
@@ -24,6 +24,11 @@ ifeq ($(PEERS),1)
 	@Scripts/install-packages.sh $$(cat Benchmarks/Peers/packages)
 	@Benchmarks/Peers/compare.sh --bench $(bench) --json .build-bench/peers.json
 endif
+
+# The documentation for plugin authors, by the toolchain's DocC.
+docs: build
+	@Scripts/build-documentation.sh .build/release/Modules .build-docs
+	@echo "documentation: .build-docs/documentation/pluginsdk/index.html, to be served from .build-docs"
 
 setup:
 	@Scripts/install-packages.sh

@@ -1,4 +1,4 @@
-/// The share of one corpus in an option of type ``OptionType/shares``.
+/// The share of one corpus in an option of type ``OptionType/shares(_:)``.
 public struct CorpusShare: Hashable, Sendable, Codable {
   /// The corpus, as the pipeline names it.
   public var corpus: String
