@@ -8,7 +8,7 @@ package struct Pipeline: Hashable, Sendable, Codable {
   package var seed: UInt64
   /// Folders with plugins, absolute, in the order in which they are searched.
   package var pluginFolders: [String]
-  /// What is demanded of plugins, and where they run. No result depends on it.
+  /// What is demanded of plugins, and where they run; no result depends on it.
   package var pluginPolicy: PluginPolicy
   /// In the order of the file.
   package var corpora: [CorpusDeclaration]

@@ -13,7 +13,9 @@ struct ELFHeader {
 
   /// Reads the header.
   ///
-  /// - Parameter findings: Gets what makes the file unfit for this host, but leaves it readable.
+  /// - Parameters:
+  ///   - file: The library.
+  ///   - findings: Gets what makes the file unfit for this host, but leaves it readable.
   /// - Throws: ``PluginHostError`` if nothing more can be read.
   init(_ file: NamedBytes, findings: inout [PluginHostError]) throws(PluginHostError) {
     let path = file.path
@@ -55,7 +57,9 @@ struct ELFHeader {
 
   /// Checks that what the loader would map lies in the file: it would be killed where it does not.
   ///
-  /// - Parameter findings: Gets each segment that does not.
+  /// - Parameters:
+  ///   - file: The library.
+  ///   - findings: Gets each segment that does not.
   /// - Throws: ``PluginHostError`` if the program headers cannot be read, or map nothing.
   func checkSegments(
     _ file: NamedBytes, findings: inout [PluginHostError]

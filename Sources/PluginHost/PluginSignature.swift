@@ -39,6 +39,7 @@ package struct PluginSignature: Hashable, Sendable {
   ///   - identity: What the plugin's record says.
   ///   - digest: The SHA-256 of its file, in hexadecimal.
   ///   - key: The private key.
+  /// - Throws: What the signing library throws.
   package init(
     of identity: PluginIdentity, digest: String, by key: PluginSigningKey
   ) throws {

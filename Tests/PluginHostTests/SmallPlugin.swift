@@ -19,6 +19,7 @@ enum SmallPlugin {
   ///   - more: Further C.
   ///   - arguments: Further arguments for the compiler.
   /// - Returns: The bytes of the library.
+  /// - Throws: If the compiler refuses.
   static func library(
     build: String = "first", name: String = "small", version: String = "1.0.0", more: String = "",
     arguments: [String] = []
