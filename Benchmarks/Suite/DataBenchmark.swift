@@ -138,15 +138,23 @@ struct DataBenchmark {
     }
   }
 
-  /// Repeats a task that gives counts; each count makes a rate.
   private func measure(
     _ name: String, threads: Int, _ body: () throws -> [String: Int]
   ) throws -> DataMeasurement {
+    try DataMeasurement(name, threads: threads, repetitions: repetitions, body)
+  }
+}
+
+extension DataMeasurement {
+  /// Repeats a task that gives counts; each count makes a rate.
+  init(
+    _ name: String, threads: Int, repetitions: Repetitions, _ body: () throws -> [String: Int]
+  ) rethrows {
     var counts: [String: Int] = [:]
     let others = OthersShare()
     let times = try repetitions.time { counts = try body() }
     let median = times.median
-    return DataMeasurement(
+    self.init(
       name: name, threads: threads, repetitions: times.count, medianSeconds: median,
       bestSeconds: times.min() ?? 0,
       rates: Dictionary(

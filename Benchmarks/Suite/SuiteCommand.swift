@@ -12,6 +12,7 @@ struct SuiteCommand: ParsableCommand {
     case training
     case operations
     case data
+    case plugins
   }
 
   @Option(help: "How much is measured: \(Extent.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -49,6 +50,15 @@ struct SuiteCommand: ParsableCommand {
     if parts.contains(.data) {
       results.data = try data()
       print(results.data.table)
+    }
+    if parts.contains(.plugins) {
+      let plugins = try PluginBenchmark(
+        repetitions: Repetitions(
+          seconds: min(self.repetitions.seconds, 1), least: self.repetitions.repetitions),
+        fileCount: extent == .smoke ? 3 : 300
+      ).run { note($0) }
+      results.data += plugins
+      print(plugins.table)
     }
     let shares =
       results.training.map(\.othersShare) + results.operations.map(\.othersShare)

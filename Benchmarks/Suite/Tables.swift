@@ -139,8 +139,8 @@ extension [DataMeasurement] {
       let rates = row.rates.sorted { $0.key < $1.key }.map { "\(Figure.rate($0.value)) \($0.key)" }
       let counts = row.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
       table.append(
-        row.name, "\(row.threads)", Figure.of(row.medianSeconds * 1e3, 1),
-        Figure.of(row.bestSeconds * 1e3, 1), rates.joined(separator: ", "),
+        row.name, "\(row.threads)", Figure.of(row.medianSeconds * 1e3, 3),
+        Figure.of(row.bestSeconds * 1e3, 3), rates.joined(separator: ", "),
         counts.joined(separator: ", "), Figure.noise(row.othersShare))
     }
     return table.text

@@ -1,4 +1,5 @@
 import Crypto
+import PluginSDK
 
 /// A text with a name: the unit that is split, tokenised and ended.
 package struct Document: Hashable, Sendable {
@@ -30,15 +31,6 @@ package struct Document: Hashable, Sendable {
     precondition(fraction >= 0 && fraction < 1, "a held-out fraction lies in 0..<1")
     return CounterRandom(seed: 0, stream: "corpora/held-out/\(group ?? identity)").uniform(0)
       < fraction
-  }
-}
-
-extension [UInt8] {
-  /// Two lower-case digits for each byte.
-  package var hexadecimal: String {
-    let digits = Array<UInt8>("0123456789abcdef".utf8)
-    return String(
-      decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }
 

@@ -12,8 +12,8 @@ extension Pipeline {
       ("name", .text(name)),
       ("seed", .plain("\(seed)")),
     ]
-    if !pluginFolders.isEmpty {
-      entries.append(("plugins", .list(pluginFolders.map(YAMLTree.text))))
+    if let plugins = pluginPolicy.tree(folders: pluginFolders) {
+      entries.append(("plugins", plugins))
     }
     entries += [
       ("corpora", .mapping(corpora.map { ($0.name, $0.tree) })),
@@ -27,6 +27,44 @@ extension Pipeline {
     ]
     if !laws.isEmpty { entries.append(("laws", .mapping(laws.map { ($0.name, $0.tree) }))) }
     return YAMLTree.mapping(entries).document
+  }
+}
+
+extension PluginPolicy {
+  /// The section `plugins`: a list of folders where nothing is demanded; nil if there is no folder
+  /// either.
+  fileprivate func tree(folders: [String]) -> YAMLTree? {
+    let list = folders.isEmpty ? nil : YAMLTree.list(folders.map(YAMLTree.text))
+    guard self != PluginPolicy() else { return list }
+    var entries: [(key: String, value: YAMLTree)] = []
+    if let list { entries.append(("folders", list)) }
+    if let isolation = isolationTree { entries.append(("isolation", isolation)) }
+    if !pins.isEmpty {
+      let pins = pins.sorted { $0.key < $1.key }
+        .map { ($0.key, YAMLTree.text(PluginTrustText.text(ofDigest: $0.value))) }
+      entries.append(("pin", .mapping(pins)))
+    }
+    if let requiredSigner {
+      entries.append(
+        ("require_signature", .text(PluginTrustText.text(ofPublicKey: requiredSigner))))
+    }
+    return .mapping(entries)
+  }
+
+  /// One word for all plugins, or a mapping of kinds and names; nil for the default.
+  private var isolationTree: YAMLTree? {
+    if isolationOfKinds.isEmpty, isolationOfPlugins.isEmpty {
+      return isolation == PluginPolicy().isolation ? nil : .text(isolation.rawValue)
+    }
+    // The mapping has no word for all others, so each kind is written where it matters.
+    let kinds = PluginKind.allCases.compactMap { kind -> (String, YAMLTree)? in
+      let word = isolationOfKinds[kind] ?? isolation
+      let isSaid = isolationOfKinds[kind] != nil || word != PluginPolicy().isolation
+      return isSaid ? (kind.name, .text(word.rawValue)) : nil
+    }
+    return .mapping(
+      kinds
+        + isolationOfPlugins.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.rawValue)) })
   }
 }
 

@@ -2,12 +2,14 @@ package import PluginSDK
 
 /// A pipeline file, decoded and checked: everything after this is typed.
 ///
-/// Encoded as JSON with sorted keys, it or any part of it is a stable text to hash.
+/// Encoded as JSON with sorted keys, any part of it but the policy is a stable text to hash.
 package struct Pipeline: Hashable, Sendable, Codable {
   package var name: String
   package var seed: UInt64
   /// Folders with plugins, absolute, in the order in which they are searched.
   package var pluginFolders: [String]
+  /// What is demanded of plugins, and where they run; no result depends on it.
+  package var pluginPolicy: PluginPolicy
   /// In the order of the file.
   package var corpora: [CorpusDeclaration]
   package var tokenizer: TokenizerDeclaration
@@ -23,7 +25,8 @@ package struct Pipeline: Hashable, Sendable, Codable {
   package var laws: [LawDeclaration]
 
   package init(
-    name: String, seed: UInt64, pluginFolders: [String], corpora: [CorpusDeclaration],
+    name: String, seed: UInt64, pluginFolders: [String],
+    pluginPolicy: PluginPolicy = PluginPolicy(), corpora: [CorpusDeclaration],
     tokenizer: TokenizerDeclaration, model: ModelDeclaration, optimizer: OptimizerDeclaration,
     batch: BatchDeclaration, memory: ActivationMemory = .store, stages: [StageDeclaration],
     evaluation: EvaluationDeclaration, laws: [LawDeclaration]
@@ -31,6 +34,7 @@ package struct Pipeline: Hashable, Sendable, Codable {
     self.name = name
     self.seed = seed
     self.pluginFolders = pluginFolders
+    self.pluginPolicy = pluginPolicy
     self.corpora = corpora
     self.tokenizer = tokenizer
     self.model = model

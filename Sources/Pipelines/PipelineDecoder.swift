@@ -1,5 +1,5 @@
 import Foundation
-import PluginSDK
+package import PluginSDK
 
 /// Turns the text of a pipeline file into a checked pipeline, or into every mistake it holds.
 package struct PipelineDecoder {
@@ -11,12 +11,13 @@ package struct PipelineDecoder {
   ///   - text: YAML.
   ///   - file: The path of the file, for messages; relative paths in the text start at its folder.
   ///   - overrides: Values that take the place of those in the text, one after the other.
-  ///   - catalog: Makes what plugin options are checked against, from the plugin folders.
+  ///   - catalog: Makes what plugin options are checked against, from the plugin folders and what is
+  ///     demanded of plugins; it is asked only if that is beyond doubt.
   /// - Returns: The pipeline, which needs no further check.
   /// - Throws: All mistakes at once.
   package static func decode(
     text: String, file: String, overrides: [PipelineOverride] = [],
-    catalog: (_ folders: [String]) throws -> any PluginCatalog
+    catalog: (_ folders: [String], _ policy: PluginPolicy) throws -> any PluginCatalog
   ) throws(PipelineError) -> Pipeline {
     let findings = Findings()
     guard var node = YAMLNode.parse(text, file: file, findings: findings) else {
@@ -40,7 +41,7 @@ package struct PipelineDecoder {
   /// Decodes a pipeline file.
   package static func decode(
     contentsOf file: String, overrides: [PipelineOverride] = [],
-    catalog: (_ folders: [String]) throws -> any PluginCatalog
+    catalog: (_ folders: [String], _ policy: PluginPolicy) throws -> any PluginCatalog
   ) throws(PipelineError) -> Pipeline {
     try decode(text: try text(of: file), file: file, overrides: overrides, catalog: catalog)
   }
@@ -68,29 +69,28 @@ struct PipelineReader {
   let root: Section
   /// The folder of the file, absolute.
   let folder: String
-  /// nil if there is none; why is reported.
+  /// nil if there is none, or what is demanded of plugins is in doubt; why is reported.
   let catalog: (any PluginCatalog)?
   let pluginFolders: [String]
+  let pluginPolicy: PluginPolicy
   /// Whether a plugin folder is missing, so that plugins may be missing whatever their names.
   let isCatalogPartial: Bool
   let corpusNames: DeclaredNames
   let findings: Findings
 
-  init(root: Section, folder: String, catalog: (_ folders: [String]) throws -> any PluginCatalog) {
+  init(
+    root: Section, folder: String,
+    catalog: (_ folders: [String], _ policy: PluginPolicy) throws -> any PluginCatalog
+  ) {
     self.root = root
     self.folder = folder
     findings = root.findings
     corpusNames = DeclaredNames(kind: "corpus", names: Self.keys(of: "corpora", in: root))
-    let folders = Self.pluginFolders(root, relativeTo: folder)
-    pluginFolders = folders ?? []
-    isCatalogPartial = folders == nil
-    do {
-      self.catalog = try catalog(pluginFolders)
-    } catch {
-      self.catalog = nil
-      let position = root["plugins"]?.node.position ?? root.position
-      findings.report("\(error)", at: position, path: "plugins")
-    }
+    let plugins = PluginsSection(of: root, relativeTo: folder)
+    pluginFolders = plugins.folders ?? []
+    pluginPolicy = plugins.policy ?? PluginPolicy()
+    isCatalogPartial = plugins.folders == nil
+    self.catalog = plugins.catalog(catalog)
   }
 
   /// Reads all of it; nil if anything is missing, which is then reported.
@@ -112,8 +112,9 @@ struct PipelineReader {
       let memory, let stages, let evaluation, let laws
     else { return nil }
     return Pipeline(
-      name: name, seed: seed, pluginFolders: pluginFolders, corpora: corpora, tokenizer: tokenizer,
-      model: model, optimizer: optimizer, batch: batch, memory: memory, stages: stages,
+      name: name, seed: seed, pluginFolders: pluginFolders, pluginPolicy: pluginPolicy,
+      corpora: corpora, tokenizer: tokenizer, model: model, optimizer: optimizer, batch: batch,
+      memory: memory, stages: stages,
       evaluation: evaluation, laws: laws)
   }
 
@@ -150,21 +151,6 @@ struct PipelineReader {
   private func readMemory() -> ActivationMemory? {
     guard let field = root["memory"] else { return PipelineDefaults.memory }
     return field.choice(ActivationMemory.self)
-  }
-
-  /// The plugin folders, absolute; nil if any is missing, which is reported.
-  private static func pluginFolders(_ root: Section, relativeTo folder: String) -> [String]? {
-    guard let field = root["plugins"] else { return [] }
-    guard let elements = field.elements(expected: "folders, as [plugins/]") else { return nil }
-    let folders = elements.compactMap { element -> String? in
-      guard let path = element.text(expected: "the path of a folder") else { return nil }
-      guard let found = FilePatterns.folder(path, relativeTo: folder) else {
-        element.report("there is no folder '\(path)'; relative paths start at '\(folder)'")
-        return nil
-      }
-      return found
-    }
-    return folders.count == elements.count ? folders : nil
   }
 }
 

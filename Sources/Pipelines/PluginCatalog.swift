@@ -2,6 +2,9 @@ package import PluginSDK
 
 /// What a pipeline is checked against: the options of the plugins that can be found.
 package protocol PluginCatalog {
+  /// The names of all plugins that can be found; nil if the catalog cannot tell them.
+  var pluginNames: [String]? { get }
+
   /// Returns what a plugin's options may be.
   ///
   /// - Throws: An error whose description says where the plugin was looked for and what was found.
@@ -19,6 +22,7 @@ package protocol PluginCatalog {
 }
 
 extension PluginCatalog {
+  package var pluginNames: [String]? { nil }
   package func terms(ofLaw name: String, options: OptionValues) throws -> [String]? { nil }
   package func check(dataMixer name: String, options: OptionValues) throws {}
 }

@@ -4,6 +4,8 @@ enum SectionKeys {
     "schema", "name", "seed", "plugins", "corpora", "tokenizer", "model", "optimizer", "batch",
     "memory", "stages", "evaluate", "laws",
   ]
+  /// Those of the mapping form of `plugins`.
+  static let plugins = ["folders", "isolation", "pin", "require_signature"]
   static let corpus = ["files", "language", "licence", "held_out", "text"]
   static let tokenizer = ["plugin", "train_on", "train_bytes"]
   static let model = ["plugin", "context", "ladder", "count"]

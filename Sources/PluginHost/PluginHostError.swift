@@ -1,7 +1,7 @@
 /// Why a plugin cannot be found, inspected or opened.
-package struct PluginHostError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct PluginHostError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
   /// What kind of failure it is.
-  package enum Code: Hashable, Sendable {
+  package enum Code: String, Hashable, Sendable, Codable {
     /// The file cannot be read.
     case unreadable
     /// The file is no shared library of this machine, or damaged.
@@ -16,6 +16,8 @@ package struct PluginHostError: Error, Hashable, Sendable, CustomStringConvertib
     case unloadable
     /// The plugin's entry function refused, or what it hands over is wrong.
     case refused
+    /// Strangers may write the file, or it is not what was pinned or signed.
+    case untrusted
   }
 
   package let code: Code

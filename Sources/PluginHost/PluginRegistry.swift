@@ -1,12 +1,10 @@
-import CPluginABI
-import Glibc
 package import PluginSDK
 import Synchronization
 
 /// A plugin that was loaded, for reports and reproducibility packs.
 package struct PluginLibrary: Hashable, Sendable {
   package let file: PluginFile
-  /// The SHA-256 of the file, in hexadecimal, taken before it was opened.
+  /// The SHA-256 of the file, in hexadecimal, of the very bytes that were opened.
   package let digest: String
 }
 
@@ -113,42 +111,18 @@ package final class PluginRegistry: Sendable {
     }
   }
 
-  private func load(_ file: PluginFile) throws(PluginHostError) -> Loaded {
-    let digest = try RandomAccessFile(path: file.path).digest()
-    let entry = try unsafe open(file)
-    let services = ExportedHostServices(environment.services(for: file.identity.name))
+  private func load(_ found: PluginFile) throws(PluginHostError) -> Loaded {
+    let library = try OpenedLibrary(found, policy: policy)
+    let services = ExportedHostServices(environment.services(for: library.file.identity.name))
     do throws(PluginError) {
-      let plugin = try unsafe LoadedPlugin(identity: file.identity, entry: entry, host: services)
-      return Loaded(library: PluginLibrary(file: file, digest: digest), plugin: plugin)
+      let plugin = try unsafe LoadedPlugin(
+        identity: library.file.identity, entry: library.entry, host: services)
+      return Loaded(
+        library: PluginLibrary(file: library.file, digest: library.digest), plugin: plugin)
     } catch {
-      throw .refused(file, error)
+      throw .refused(library.file, error)
     }
   }
-
-  /// Opens a library and finds its entry function.
-  private func open(_ file: PluginFile) throws(PluginHostError) -> cpt_plugin_entry {
-    let name = file.identity.name
-    // A Swift library must stay: once one is gone, the next search for a conformance crashes.
-    guard let library = unsafe dlopen(file.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
-      let needed = file.needed.isEmpty ? "nothing" : file.needed.joined(separator: ", ")
-      throw PluginHostError(
-        .unloadable,
-        "plugin '\(name)' at '\(file.path)' cannot be opened: \(loaderError()); it needs \(needed)")
-    }
-    guard let symbol = unsafe dlsym(library, file.identity.entry) else {
-      throw PluginHostError(
-        .unloadable,
-        "plugin '\(name)' at '\(file.path)' does not export '\(file.identity.entry)', which its "
-          + "record names as its entry function: export it with C linkage")
-    }
-    return unsafe unsafeBitCast(symbol, to: cpt_plugin_entry.self)
-  }
-}
-
-/// What the dynamic loader last complained of.
-private func loaderError() -> String {
-  guard let text = unsafe dlerror() else { return "no reason given" }
-  return unsafe String(cString: text)
 }
 
 extension PluginHostError {
@@ -156,6 +130,6 @@ extension PluginHostError {
   fileprivate static func refused(_ file: PluginFile, _ error: PluginError) -> PluginHostError {
     PluginHostError(
       error.status == .unsupported ? .incompatible : .refused,
-      "plugin '\(file.identity.name)' at '\(file.path)': \(error.message)")
+      "\(file.title): \(error.message)")
   }
 }

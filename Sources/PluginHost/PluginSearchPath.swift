@@ -16,7 +16,10 @@ package struct PluginSearchPath: Hashable, Sendable {
   /// A file that was looked at and is no plugin for this host.
   package struct Refused: Hashable, Sendable {
     package let path: String
+    /// Every reason, as one.
     package let reason: PluginHostError
+    /// Every reason.
+    package let findings: [PluginHostError]
   }
 
   /// A folder, in the order of the search.
@@ -32,10 +35,28 @@ package struct PluginSearchPath: Hashable, Sendable {
 
   /// Looks into folders.
   package init(_ paths: [String]) {
+    self.init(paths) { PluginInspection(path: $0) }
+  }
+
+  /// Looks into folders, and takes from a cache what it knows of files that did not change.
+  package init(_ paths: [String], cache: inout PluginInspectionCache) {
+    self.init(paths) { cache.inspection(of: $0) }
+  }
+
+  /// A single file in the place of folders.
+  package init(file: PluginFile) {
+    folders = [
+      Folder(
+        path: file.path, failure: nil, found: [Found(file: file, shadowedBy: nil)], refused: [])
+    ]
+  }
+
+  private init(_ paths: [String], inspect: (String) -> PluginInspection) {
     var first: [Key: String] = [:]
     var folders: [Folder] = []
-    for path in paths where !folders.contains(where: { $0.path == path }) {
-      folders.append(Self.look(into: path, first: &first))
+    var seen: Set<String> = []
+    for path in paths where seen.insert(path).inserted {
+      folders.append(Self.look(into: path, first: &first, inspect: inspect))
     }
     self.folders = folders
   }
@@ -65,7 +86,9 @@ package struct PluginSearchPath: Hashable, Sendable {
     var name: String
   }
 
-  private static func look(into path: String, first: inout [Key: String]) -> Folder {
+  private static func look(
+    into path: String, first: inout [Key: String], inspect: (String) -> PluginInspection
+  ) -> Folder {
     let names: [String]
     switch entries(of: path) {
     case .success(let entries): names = entries.filter { $0.hasSuffix(".so") }.sorted()
@@ -75,14 +98,15 @@ package struct PluginSearchPath: Hashable, Sendable {
     var found: [Found] = []
     var refused: [Refused] = []
     for name in names {
-      let place = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+      let inspection = inspect(path.hasSuffix("/") ? path + name : "\(path)/\(name)")
       do throws(PluginHostError) {
-        let file = try PluginFile(path: place)
+        let file = try inspection.file()
         let key = Key(kind: file.identity.kind, name: file.identity.name)
         found.append(Found(file: file, shadowedBy: first[key]))
-        first[key] = first[key] ?? place
+        first[key] = first[key] ?? file.path
       } catch {
-        refused.append(Refused(path: place, reason: error))
+        refused.append(
+          Refused(path: inspection.path, reason: error, findings: inspection.findings))
       }
     }
     return Folder(path: path, failure: nil, found: found, refused: refused)
@@ -94,6 +118,11 @@ package struct PluginSearchPath: Hashable, Sendable {
       return .failure(PluginHostError(.unreadable, reason))
     }
     defer { unsafe closedir(folder) }
+    if let stamp = unsafe FileStamp(descriptor: dirfd(folder)),
+      let finding = WritePermissions.finding(ofFolder: path, stamp)
+    {
+      return .failure(finding)
+    }
     var names: [String] = []
     while let entry = unsafe readdir(folder) {
       let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { name in

@@ -1,12 +1,13 @@
 import Crypto
 import Glibc
+import PluginSDK
 
 /// A regular file of which parts are read; closed with its last user.
-final class RandomAccessFile: Sendable {
+final class RandomAccessFile: ByteSource, Sendable {
   let path: String
-  /// The size when it was opened.
-  let byteCount: UInt64
-  private let descriptor: CInt
+  /// What the file system said when it was opened.
+  let stamp: FileStamp
+  let descriptor: CInt
 
   /// Opens a file.
   ///
@@ -18,57 +19,92 @@ final class RandomAccessFile: Sendable {
     guard descriptor >= 0 else {
       throw PluginHostError(.unreadable, "'\(path)' cannot be opened: \(systemError())")
     }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard let stamp = FileStamp(descriptor: descriptor), stamp.isRegularFile else {
       close(descriptor)
       throw PluginHostError(.unreadable, "'\(path)' is no regular file")
     }
-    byteCount = UInt64(status.st_size)
+    self.stamp = stamp
   }
 
   deinit { close(descriptor) }
 
-  /// Reads a part.
-  ///
-  /// - Throws: ``PluginHostError`` if it does not lie in the file or is larger than `limit`.
-  func read(
-    _ offset: UInt64, _ size: UInt64, limit: Int, _ name: String
-  ) throws(PluginHostError) -> [UInt8] {
-    let (end, overflow) = offset.addingReportingOverflow(size)
-    guard !overflow, end <= byteCount, size <= limit else {
-      throw PluginHostError(
-        .malformed,
-        "'\(path)' is damaged: \(name) should lie at \(offset) with \(size) bytes, but the file has "
-          + "\(byteCount); copy or build it again")
+  /// The size when it was opened.
+  var byteCount: UInt64 { UInt64(clamping: stamp.byteCount) }
+
+  /// Whether nobody wrote or replaced the file since it was opened.
+  var isUnchanged: Bool { FileStamp(descriptor: descriptor) == stamp }
+
+  func bytes(at offset: UInt64, count: Int) throws(PluginHostError) -> [UInt8] {
+    try DescriptorBytes(descriptor: descriptor, byteCount: byteCount, path: path)
+      .bytes(at: offset, count: count)
+  }
+
+  /// Goes through the whole file, in parts of bounded size.
+  func forEachPart(
+    _ body: ([UInt8]) throws(PluginHostError) -> Void
+  ) throws(PluginHostError) {
+    // Small enough to stay in the processor's cache between one use and the next.
+    let partSize: UInt64 = 1 << 18
+    var offset: UInt64 = 0
+    while offset < byteCount {
+      let part = try bytes(at: offset, count: Int(min(partSize, byteCount - offset)))
+      try body(part)
+      offset += UInt64(part.count)
     }
-    var bytes = [UInt8](repeating: 0, count: Int(size))
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe pread(
-          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
-          off_t(offset) + off_t(done))
-      }
-      guard count > 0 else {
-        throw PluginHostError(.unreadable, "'\(path)' cannot be read: \(systemError())")
-      }
-      done += count
-    }
-    return bytes
   }
 
   /// The SHA-256 of the whole file, in hexadecimal.
   func digest() throws(PluginHostError) -> String {
     var hash = SHA256()
-    var offset: UInt64 = 0
-    while offset < byteCount {
-      let part = try read(offset, min(1 << 20, byteCount - offset), limit: 1 << 20, "a part")
-      unsafe part.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-      offset += UInt64(part.count)
-    }
-    let digits = Array("0123456789abcdef")
-    return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    try forEachPart { hash.update($0) }
+    return hash.hexadecimal
   }
+
+  /// Waits until whoever writes the file from now on gives it another stamp.
+  ///
+  /// Stamps come from a clock that stands still for some milliseconds, so that a second change right
+  /// after a first may not be seen. Files that were not just made cost no time.
+  func settle() {
+    let tick: UInt32 = 1_000
+    for _ in 0..<20 where stamp.changed >= FileStamp.now { usleep(tick) }
+  }
+}
+
+/// The bytes of an open file that somebody else closes.
+struct DescriptorBytes: ByteSource {
+  let descriptor: CInt
+  let byteCount: UInt64
+  /// What to call it in messages.
+  let path: String
+
+  func bytes(at offset: UInt64, count: Int) throws(PluginHostError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe pread(
+          descriptor, buffer.baseAddress?.advanced(by: done), count - done,
+          off_t(offset) + off_t(done))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else {
+        let reason = got == 0 ? "it became shorter while it was read" : systemError()
+        throw PluginHostError(.unreadable, "'\(path)' cannot be read: \(reason)")
+      }
+      done += got
+    }
+    return bytes
+  }
+}
+
+extension SHA256 {
+  /// Takes in more bytes.
+  mutating func update(_ bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBytes { unsafe update(bufferPointer: $0) }
+  }
+
+  /// What comes out, in hexadecimal.
+  var hexadecimal: String { finalize().hexadecimal }
 }
 
 /// The text of the last failed system call.

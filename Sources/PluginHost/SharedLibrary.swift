@@ -1,13 +1,12 @@
-import Glibc
+import PluginSDK
 
 /// A shared library as the file says it is, read without running any of it.
 ///
-/// It reads what the ELF specification, version 1.2 with the 64-bit extensions, calls the file header,
-/// the section headers and the program headers. Every offset and count is checked against the file,
-/// so a damaged file is an error and never a crash.
+/// It reads what the ELF specification, version 1.2 with the 64-bit extensions, calls the section
+/// headers and the sections. Every offset and count is checked against the file, so a damaged file is
+/// an error and never a crash. All that is read comes from a ``ByteSource``, which may be an array.
 struct SharedLibrary {
-  let path: String
-  private let file: RandomAccessFile
+  private let file: NamedBytes
   private let sections: [Section]
 
   private struct Section {
@@ -18,14 +17,20 @@ struct SharedLibrary {
     var link: UInt32
   }
 
-  /// Opens a library.
+  /// Reads the headers.
   ///
-  /// - Throws: ``PluginHostError`` if it cannot be read, is no library of this machine, or damaged.
-  init(path: String) throws(PluginHostError) {
-    self.path = path
-    file = try RandomAccessFile(path: path)
-    let header = try ELFHeader(file)
-    try header.checkSegments(file)
+  /// - Parameters:
+  ///   - file: The library.
+  ///   - findings: Gets everything that is wrong but does not keep the rest from being read.
+  /// - Throws: ``PluginHostError`` if nothing more can be read.
+  init(_ file: NamedBytes, findings: inout [PluginHostError]) throws(PluginHostError) {
+    self.file = file
+    let header = try ELFHeader(file, findings: &findings)
+    do throws(PluginHostError) {
+      try header.checkSegments(file, findings: &findings)
+    } catch {
+      findings.append(error)
+    }
     sections = try Self.sections(header, file)
   }
 
@@ -36,7 +41,8 @@ struct SharedLibrary {
     let found = sections.filter { $0.name == name }
     guard let section = found.first else { return nil }
     guard found.count == 1, section.type != SectionType.withoutBytes else {
-      throw PluginHostError(.malformed, "'\(path)' has no single section '\(name)' with content")
+      throw PluginHostError(
+        .malformed, "'\(file.path)' has no single section '\(name)' with content")
     }
     return try file.read(section.offset, section.size, limit: limit, "the section '\(name)'")
   }
@@ -46,12 +52,8 @@ struct SharedLibrary {
   /// - Throws: ``PluginHostError`` if the list points outside the file.
   func needed() throws(PluginHostError) -> [String] {
     guard let dynamic = sections.first(where: { $0.type == SectionType.dynamic }) else { return [] }
-    guard sections.indices.contains(Int(dynamic.link)) else {
-      throw PluginHostError(.malformed, "'\(path)' is damaged: its dynamic section has no names")
-    }
-    let names = sections[Int(dynamic.link)]
     let entries = try file.read(dynamic.offset, dynamic.size, limit: 1 << 20, "its dynamic section")
-    let texts = try file.read(names.offset, names.size, limit: 1 << 26, "its dynamic names")
+    let texts = try names(of: dynamic, "its dynamic section")
     var needed: [String] = []
     for start in stride(from: 0, to: entries.count - 15, by: 16) {
       let tag = entries.number(at: start, as: UInt64.self)
@@ -60,15 +62,64 @@ struct SharedLibrary {
       let offset = entries.number(at: start + 8, as: UInt64.self)
       guard let name = texts.text(at: offset) else {
         throw PluginHostError(
-          .malformed, "'\(path)' is damaged: the name of a needed library lies outside the file")
+          .malformed,
+          "'\(file.path)' is damaged: the name of a needed library lies outside the file")
       }
       needed.append(name)
     }
     return needed
   }
 
+  /// Whether the dynamic symbol table offers a function of a name to those who load the library.
+  ///
+  /// - Throws: ``PluginHostError`` if the table points outside the file.
+  /// - Complexity: O(symbols).
+  func exports(_ symbol: String) throws(PluginHostError) -> Bool {
+    guard let table = sections.first(where: { $0.type == SectionType.dynamicSymbols }) else {
+      return false
+    }
+    let symbols = try file.read(table.offset, table.size, limit: 1 << 26, "its dynamic symbols")
+    let texts = try names(of: table, "its dynamic symbols")
+    let wanted = Array(symbol.utf8) + [0]
+    return unsafe symbols.withUnsafeBytes { symbols in
+      unsafe texts.withUnsafeBytes { texts in
+        stride(
+          from: 0, to: symbols.count - DynamicSymbol.byteCount + 1, by: DynamicSymbol.byteCount
+        )
+        .contains { start in
+          let symbol = unsafe DynamicSymbol(symbols, at: start)
+          guard symbol.isOfferedFunction else { return false }
+          return unsafe symbol.isNamed(wanted, among: texts)
+        }
+      }
+    }
+  }
+
+  /// The linker's name for this build, in hexadecimal; nil if it gave none.
+  var buildID: String? {
+    guard let section = sections.first(where: { $0.name == ".note.gnu.build-id" }),
+      let note = try? file.read(section.offset, section.size, limit: 1 << 12, "its build id"),
+      note.count >= 16
+    else { return nil }
+    let nameSize = Int(note.number(at: 0, as: UInt32.self))
+    let size = Int(note.number(at: 4, as: UInt32.self))
+    guard nameSize == 4, size > 0, size <= note.count - 16 else { return nil }
+    return note[16..<16 + size].hexadecimal
+  }
+
+  /// The texts that a section's entries point into.
+  private func names(
+    of section: Section, _ name: String
+  ) throws(PluginHostError) -> [UInt8] {
+    guard sections.indices.contains(Int(section.link)) else {
+      throw PluginHostError(.malformed, "'\(file.path)' is damaged: \(name) has no names")
+    }
+    let names = sections[Int(section.link)]
+    return try file.read(names.offset, names.size, limit: 1 << 26, "the names of \(name)")
+  }
+
   private static func sections(
-    _ header: ELFHeader, _ file: RandomAccessFile
+    _ header: ELFHeader, _ file: NamedBytes
   ) throws(PluginHostError) -> [Section] {
     guard header.sectionCount > 0, header.sectionOffset > 0 else {
       throw PluginHostError(
@@ -77,10 +128,10 @@ struct SharedLibrary {
           + "strip it with 'strip', which keeps them")
     }
     let table = try file.read(
-      header.sectionOffset, UInt64(header.sectionCount) * 64, limit: 1 << 22,
+      header.sectionOffset, UInt64(header.sectionCount * ELFHeader.sectionSize), limit: 1 << 22,
       "its section headers")
     var sections: [(nameOffset: UInt64, section: Section)] = []
-    for start in stride(from: 0, to: table.count, by: 64) {
+    for start in stride(from: 0, to: table.count, by: ELFHeader.sectionSize) {
       let section = Section(
         name: "", type: table.number(at: start + 4, as: UInt32.self),
         offset: table.number(at: start + 24, as: UInt64.self),
@@ -105,101 +156,43 @@ struct SharedLibrary {
 private enum SectionType {
   static let dynamic: UInt32 = 6
   static let withoutBytes: UInt32 = 8
+  static let dynamicSymbols: UInt32 = 11
 }
 
-/// The header of an ELF file.
-private struct ELFHeader {
-  var sectionOffset: UInt64
-  var sectionCount: Int
-  var sectionNameIndex: Int
-  private var segmentOffset: UInt64
-  private var segmentCount: Int
+/// An entry of the dynamic symbol table.
+private struct DynamicSymbol {
+  static let byteCount = 24
 
-  init(_ file: RandomAccessFile) throws(PluginHostError) {
-    let path = file.path
-    guard file.byteCount >= 64 else {
-      throw PluginHostError(
-        .malformed,
-        "'\(path)' is no shared library: it has \(file.byteCount) bytes, less than its header")
-    }
-    let bytes = try file.read(0, 64, limit: 64, "its header")
-    guard bytes.prefix(4) == [0x7F, 0x45, 0x4C, 0x46] else {
-      throw PluginHostError(.malformed, "'\(path)' is no shared library: it does not start as ELF")
-    }
-    guard bytes[4] == 2, bytes[5] == 1, bytes[6] == 1 else {
-      throw PluginHostError(
-        .malformed, "'\(path)' is no library of 64 bits, lowest byte first, as this machine needs")
-    }
-    guard bytes.number(at: 16, as: UInt16.self) == 3 else {
-      throw PluginHostError(
-        .malformed, "'\(path)' is no shared library: build it with -shared, or as type .dynamic")
-    }
-    let machine = bytes.number(at: 18, as: UInt16.self)
-    guard machine == Self.machine else {
-      throw PluginHostError(
-        .malformed,
-        "'\(path)' is built for machine \(machine), this host runs on \(Self.machine) (ELF's "
-          + "numbers: 62 is x86-64, 183 is AArch64): build it for this machine")
-    }
-    guard bytes.number(at: 54, as: UInt16.self) == 56, bytes.number(at: 58, as: UInt16.self) == 64
-    else { throw PluginHostError(.malformed, "'\(path)' is damaged: its headers have odd sizes") }
-    segmentOffset = bytes.number(at: 32, as: UInt64.self)
-    sectionOffset = bytes.number(at: 40, as: UInt64.self)
-    segmentCount = Int(bytes.number(at: 56, as: UInt16.self))
-    sectionCount = Int(bytes.number(at: 60, as: UInt16.self))
-    sectionNameIndex = Int(bytes.number(at: 62, as: UInt16.self))
+  let nameOffset: UInt32
+  let info: UInt8
+  let other: UInt8
+  let section: UInt16
+
+  /// - Precondition: It lies inside the table.
+  @unsafe init(_ table: UnsafeRawBufferPointer, at start: Int) {
+    precondition(start >= 0 && start <= table.count - Self.byteCount, "a symbol outside its table")
+    nameOffset = UInt32(
+      littleEndian: unsafe table.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+    info = unsafe table[start + 4]
+    other = unsafe table[start + 5]
+    section = UInt16(
+      littleEndian: unsafe table.loadUnaligned(fromByteOffset: start + 6, as: UInt16.self))
   }
 
-  /// Checks that what the loader would map lies in the file: it would be killed where it does not.
-  func checkSegments(_ file: RandomAccessFile) throws(PluginHostError) {
-    let table = try file.read(
-      segmentOffset, UInt64(segmentCount) * 56, limit: 1 << 22, "its program headers")
-    var mapped = 0
-    for start in stride(from: 0, to: table.count, by: 56)
-    where table.number(at: start, as: UInt32.self) == 1 {
-      let offset = table.number(at: start + 8, as: UInt64.self)
-      let address = table.number(at: start + 16, as: UInt64.self)
-      let fileSize = table.number(at: start + 32, as: UInt64.self)
-      let memorySize = table.number(at: start + 40, as: UInt64.self)
-      let alignment = table.number(at: start + 48, as: UInt64.self)
-      let (end, overflow) = offset.addingReportingOverflow(fileSize)
-      guard !overflow, end <= file.byteCount, memorySize >= fileSize, memorySize < 1 << 40,
-        address < 1 << 40, alignment == 0 || alignment & (alignment - 1) == 0,
-        alignment < 2 || offset % alignment == address % alignment
-      else {
-        throw PluginHostError(
-          .malformed,
-          "'\(file.path)' is damaged: it would map \(fileSize) bytes from \(offset) on, but it has "
-            + "\(file.byteCount); copy or build it again")
-      }
-      mapped += 1
-    }
-    guard mapped > 0 else {
-      throw PluginHostError(.malformed, "'\(file.path)' is damaged: it maps nothing into memory")
-    }
+  /// Whether the library defines it, others may see it, and it can be called.
+  var isOfferedFunction: Bool {
+    let (binding, type, visibility) = (info >> 4, info & 15, other & 3)
+    let isGlobal = [1, 2, 10].contains(binding)
+    let isCallable = [0, 2, 10].contains(type)
+    let isVisible = [0, 3].contains(visibility)
+    return section != 0 && isGlobal && isCallable && isVisible
   }
 
-  #if arch(x86_64)
-    private static let machine: UInt16 = 62
-  #elseif arch(arm64)
-    private static let machine: UInt16 = 183
-  #endif
-}
-
-extension [UInt8] {
-  /// The number that starts at an offset, lowest byte first.
-  ///
-  /// - Precondition: It lies inside the bytes.
-  func number<Number: FixedWidthInteger>(at offset: Int, as type: Number.Type) -> Number {
-    self[offset..<offset + MemoryLayout<Number>.size].reversed()
-      .reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
-  }
-
-  /// The UTF-8 text from an offset to the next zero; nil if there is none inside the bytes.
-  func text(at offset: UInt64) -> String? {
-    guard let start = Int(exactly: offset), start < count,
-      let end = self[start...].firstIndex(of: 0)
-    else { return nil }
-    return String(validating: self[start..<end], as: UTF8.self)
+  /// Whether its name, zero included, is the wanted one.
+  @unsafe func isNamed(_ wanted: [UInt8], among texts: UnsafeRawBufferPointer) -> Bool {
+    let start = Int(nameOffset)
+    guard start <= texts.count - wanted.count else { return false }
+    for index in wanted.indices where unsafe texts[start + index] != wanted[index] { return false }
+    return true
   }
 }

@@ -13,8 +13,8 @@ package enum PackLayout {
   package static let reportData = "report/data/"
   package static let pluginFolder = "plugins"
 
-  /// The files of a study, with their names in a pack: plugins, the tokenizer's model, the final
-  /// checkpoint of each run and, if wanted, the corpora.
+  /// The files of a study, with their names in a pack: plugins with their signatures, the tokenizer's
+  /// model, the final checkpoint of each run and, if wanted, the corpora.
   ///
   /// A path in the results that is not absolute is one inside the workspace. Of a checkpoint that is
   /// a folder the safetensors files are taken.
@@ -39,6 +39,11 @@ package enum PackLayout {
     }
     for plugin in results.plugins where !files.contains(where: { $0.path == plugin.path }) {
       try add(plugin.path, in: pluginFolder, sha256: plugin.sha256)
+      // A pipeline that demands signatures must find them beside its plugins in a replay as well.
+      let signature = plugin.path + ".sig"
+      if let name = files.last?.name, FileManager.default.isReadableFile(atPath: signature) {
+        files.append(PackFile(name: name + ".sig", path: signature))
+      }
     }
     if !results.tokenizer.path.isEmpty {
       try add(results.tokenizer.path, in: "tokenizer", sha256: results.tokenizer.sha256)

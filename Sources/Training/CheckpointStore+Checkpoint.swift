@@ -1,6 +1,7 @@
 import Corpora
 import Foundation
 package import Graphs
+import PluginSDK
 
 extension CheckpointStore {
   /// A file beside the state, as it was saved.

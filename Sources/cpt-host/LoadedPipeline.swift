@@ -26,11 +26,11 @@ struct LoadedPipeline {
     var registry: PluginRegistry?
     var pipeline = try PipelineDecoder.decode(
       text: text, file: file, overrides: overrides
-    ) { folders in
+    ) { folders, policy in
       let found = PluginRegistry(
         PluginFolders.searchPath(after: folders),
         environment: HostEnvironment(
-          logger: Logger(label: "cpt-host"), cancellation: cancellation))
+          logger: Logger(label: "cpt-host"), cancellation: cancellation), policy: policy)
       registry = found
       return found
     }
@@ -85,6 +85,16 @@ enum PluginFolders {
     PluginSearchPath(folders + installed)
   }
 
+  /// The same, with what the user's cache knows of files that did not change; only for showing.
+  static func cachedSearchPath(
+    after folders: [String], cache: inout PluginInspectionCache?
+  ) -> PluginSearchPath {
+    guard var known = cache else { return searchPath(after: folders) }
+    let path = PluginSearchPath(folders + installed, cache: &known)
+    cache = known
+    return path
+  }
+
   /// The folder of this program, and the library folder of an installation around it.
   private static var installed: [String] {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -95,6 +105,9 @@ enum PluginFolders {
 }
 
 extension PluginRegistry: PluginCatalog {
+  /// All that were found, those that are shadowed as well.
+  package var pluginNames: [String]? { searchPath.found.map(\.file.identity.name) }
+
   /// Makes the mixer to ask it.
   package func check(dataMixer name: String, options: OptionValues) throws {
     _ = try dataMixer(named: name).make(options: options)

@@ -12,13 +12,26 @@ extension PluginsCommand {
       abstract: "Load a plugin and show what a pipeline may write beside its name.")
 
     @Argument(help: "The plugin's name, as a pipeline writes it.")
-    var name: String
+    var name: String?
 
     @Argument(help: "Folders to look into before the installed ones.", completion: .directory)
     var folders: [String] = []
 
+    @Option(
+      help: "The plugin in this file, in place of a name.", completion: .file(extensions: ["so"]))
+    var file: String?
+
+    func validate() throws {
+      guard (name == nil) != (file == nil) else {
+        throw ValidationError("give the name of a plugin, or --file and its file")
+      }
+    }
+
     func run() throws {
-      let path = PluginFolders.searchPath(after: folders.map(WorkspaceOption.absolute))
+      let path =
+        try file.map { PluginSearchPath(file: try PluginFile(path: WorkspaceOption.absolute($0))) }
+        ?? PluginFolders.searchPath(after: folders.map(WorkspaceOption.absolute))
+      guard let name = name ?? path.found.first?.file.identity.name else { return }
       let kinds = path.found.filter { $0.shadowedBy == nil && $0.file.identity.name == name }
         .map(\.file.identity.kind)
       guard !kinds.isEmpty else {

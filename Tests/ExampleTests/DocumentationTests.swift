@@ -52,6 +52,45 @@ import Testing
     #expect(run.output.contains("report: "))
   }
 
+  /// The section on trust: keys are made, the plugins signed, and the pipeline then demands it.
+  @Test func whatIsSaidOfSignaturesWorks() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let blocks = try Self.blocks(of: "yaml", in: "Documentation/Pipeline.md")
+    try #require(blocks.count == 2)
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "plugins"), withIntermediateDirectories: true)
+    for name in ["BytePair", "Llama", "AdamW", "Weighted", "Replay", "Chinchilla", "CPTExtended"] {
+      try FileManager.default.copyItem(
+        at: ProjectFolders.products.appending(path: "lib\(name).so"),
+        to: folder.url.appending(path: "plugins/lib\(name).so"))
+    }
+    let pipeline = try folder.write("pipeline.yaml", blocks[0] + "\n" + blocks[1])
+    let commands = try Self.blocks(of: "sh", in: "Documentation/Pipeline.md")[0]
+      .split(separator: "\n").map { line in
+        line.split(separator: "#")[0].split(separator: " ").dropFirst().map(String.init)
+      }
+    try #require(commands.count == 3)
+    func place(_ words: [String], _ library: String) -> [String] {
+      words.map { word in
+        if word == "team" || word.hasPrefix("team.") { return folder.path(word) }
+        return word.hasSuffix(".so") ? library : word
+      }
+    }
+    #expect(try HostProcess.run(place(commands[0], "")).status == 0)
+    let before = try HostProcess.run(["validate", pipeline])
+    #expect(before.status == 2)
+    #expect(before.errors.contains("is not signed"))
+    for library in try FileManager.default.contentsOfDirectory(atPath: folder.path("plugins")) {
+      for command in commands.dropFirst() {
+        let run = try HostProcess.run(place(command, folder.path("plugins/\(library)")))
+        #expect(run.status == 0, "\(run.errors)")
+      }
+    }
+    let after = try HostProcess.run(["validate", pipeline])
+    #expect(after.status == 0, "\(after.errors)")
+  }
+
   @Test(
     .enabled(if: Self.hasFetchedText, "no text has been fetched: run 'make corpora' with network"))
   func theQuickstartIsValidAsItStands() throws {

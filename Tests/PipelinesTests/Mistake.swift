@@ -24,7 +24,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(find) -> \(replacement)" }
 
-  static let all = header + corpora + model + optimizer + stages + laws + yaml
+  static let all = header + plugins + corpora + model + optimizer + stages + laws + yaml
 }
 
 extension String {

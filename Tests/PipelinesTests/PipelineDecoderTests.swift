@@ -229,7 +229,7 @@ struct PipelineDecoderTests {
     let path = "\(fixture.folder)/corpora/inner.yaml"
     let text = exampleText.replacing("corpora/", with: "").replacing("plugins/", with: "../plugins")
     try Data(text.utf8).write(to: URL(filePath: path))
-    let pipeline = try PipelineDecoder.decode(contentsOf: path) { _ in ExampleCatalog() }
+    let pipeline = try PipelineDecoder.decode(contentsOf: path) { _, _ in ExampleCatalog() }
     #expect(try pipeline == fixture.decode(exampleText))
   }
 

@@ -25,7 +25,7 @@ final class PipelineFixture: Sendable {
   ) throws(PipelineError) -> Pipeline {
     try PipelineDecoder.decode(
       text: text, file: "\(folder)/pipeline.yaml", overrides: overrides
-    ) { _ in ExampleCatalog() }
+    ) { _, _ in ExampleCatalog() }
   }
 
   /// The mistakes of a text, with the folder's name taken out of places.
@@ -43,6 +43,13 @@ final class PipelineFixture: Sendable {
 struct ExampleCatalog: PluginCatalog {
   struct Missing: Error, CustomStringConvertible {
     let description: String
+  }
+
+  var pluginNames: [String]? {
+    [
+      "byte-pair", "bytes", "chinchilla", "greedy", "llama", "adamw", "weighted", "replay",
+      "cpt-extended",
+    ]
   }
 
   func options(of kind: PluginKind, named name: String) throws -> [OptionDeclaration] {

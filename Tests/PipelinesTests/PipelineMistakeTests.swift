@@ -110,7 +110,7 @@ struct PipelineMistakeTests {
 
   @Test func aCatalogThatCannotBeMadeIsTold() {
     let error = #expect(throws: PipelineError.self) {
-      try PipelineDecoder.decode(text: exampleText, file: "\(fixture.folder)/p.yaml") { _ in
+      try PipelineDecoder.decode(text: exampleText, file: "\(fixture.folder)/p.yaml") { _, _ in
         throw ExampleCatalog.Missing(description: "two plugins are called 'llama'")
       }
     }
@@ -145,7 +145,7 @@ struct PipelineMistakeTests {
     ]
     for (file, reason) in reasons {
       let error = #expect(throws: PipelineError.self) {
-        try PipelineDecoder.decode(contentsOf: file) { _ in ExampleCatalog() }
+        try PipelineDecoder.decode(contentsOf: file) { _, _ in ExampleCatalog() }
       }
       #expect(error?.diagnostics.first?.message.contains(reason) == true)
     }

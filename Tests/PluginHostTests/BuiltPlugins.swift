@@ -15,10 +15,12 @@ enum BuiltPlugins {
 
   /// A registry over folders that logs to nowhere.
   static func registry(_ folders: String...) -> PluginRegistry {
-    PluginRegistry(
-      PluginSearchPath(folders),
-      environment: HostEnvironment(
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+    PluginRegistry(PluginSearchPath(folders), environment: environment)
+  }
+
+  /// Services that log to nowhere.
+  static var environment: HostEnvironment {
+    HostEnvironment(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 }
 

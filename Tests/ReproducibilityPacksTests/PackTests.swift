@@ -82,6 +82,17 @@ struct PackTests {
     #expect(!FileManager.default.fileExists(atPath: out.path + "/corpora"))
   }
 
+  @Test func signaturesGoWithTheirPlugins() throws {
+    let study = try SmallStudy()
+    try Data("a signature".utf8).write(
+      to: study.folder.appendingPathComponent("plugins/libbytes.so.sig"))
+    let out = study.folder.appendingPathComponent("out")
+    try PackReader.extract(try study.pack().url, to: out)
+    #expect(
+      try Data(contentsOf: out.appendingPathComponent("plugins/libbytes.so.sig"))
+        == Data("a signature".utf8))
+  }
+
   @Test func tarReadsAPack() throws {
     let study = try SmallStudy()
     let (url, _) = try study.pack()
