@@ -18,7 +18,9 @@ import Testing
     layer("PluginSDK", system.union(["CPluginABI", "GraphLanguage"])),
     layer(
       "PluginHost",
-      system.union(foundation).union(["PluginSDK", "CPluginABI", "Logging", "Crypto"])),
+      system.union(foundation).union([
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CWorker", "Logging", "Crypto",
+      ])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(

@@ -1,0 +1,22 @@
+package import PluginSDK
+
+extension PluginPolicy {
+  /// The variable that says where plugins run of which a pipeline says nothing.
+  package static let isolationVariable = "CPT_HOST_ISOLATION"
+
+  /// This policy with what the environment says.
+  ///
+  /// - Throws: ``PluginHostError`` if the variable holds another word than those allowed.
+  package func with(environment: [String: String]) throws(PluginHostError) -> PluginPolicy {
+    guard let word = environment[Self.isolationVariable] else { return self }
+    guard let isolation = PluginIsolation(rawValue: word) else {
+      let allowed = PluginIsolation.allCases.map(\.rawValue).joined(separator: " and ")
+      throw PluginHostError(
+        .refused,
+        "\(Self.isolationVariable) is '\(word)' in the environment; \(allowed) are allowed")
+    }
+    var policy = self
+    policy.isolation = isolation
+    return policy
+  }
+}
