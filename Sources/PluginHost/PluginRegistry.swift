@@ -60,7 +60,8 @@ package final class PluginRegistry: Sendable {
   package func architecture(
     named name: String
   ) throws(PluginHostError) -> any ArchitectureFactory {
-    try make(.architecture, name, in: WorkerArchitectureFactory.init) { plugin throws(PluginError) in
+    try make(.architecture, name, in: WorkerArchitectureFactory.init) {
+      plugin throws(PluginError) in
       try LoadedArchitectureFactory(plugin)
     }
   }

@@ -88,8 +88,9 @@ struct WorkerConfinementTests {
       ["plugins", "options", "hostile", plugin.compiled.folder.path], isolated: true)
     var worker: Int?
     while worker == nil {
-      try #require(host.process.isRunning, "\(try host.errors)")
-      worker = try host.errors.firstMatch(of: /worker process (\d+):/).flatMap { Int($0.1) }
+      let errors = try host.errors
+      try #require(host.process.isRunning, "\(errors)")
+      worker = errors.firstMatch(of: /worker process (\d+):/).flatMap { Int($0.1) }
       usleep(1000)
     }
     let process = try #require(worker)

@@ -28,7 +28,9 @@ extension WorkerEnd {
       return "was ended because it had overwritten memory that is not its own"
     case nil:
       let signal = worker_signal(status)
-      guard signal != 0 else { return "ended itself with exit status \(worker_exit_status(status))" }
+      guard signal != 0 else {
+        return "ended itself with exit status \(worker_exit_status(status))"
+      }
       let name = unsafe worker_signal_name(signal).map { unsafe "SIG" + String(cString: $0) }
       return "was ended by signal \(signal)" + (name.map { " (\($0))" } ?? "")
     }

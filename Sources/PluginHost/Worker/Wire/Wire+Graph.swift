@@ -49,7 +49,9 @@ extension Operation: WireValue {
 extension SourceLocation: WireValue {
   func write(to writer: inout WireWriter) throws(PluginError) { try writer.write(description) }
 
-  init(from reader: inout WireReader) throws(PluginError) { self.init(try reader.read(String.self)) }
+  init(from reader: inout WireReader) throws(PluginError) {
+    self.init(try reader.read(String.self))
+  }
 }
 
 extension GraphError: WireValue {
