@@ -100,7 +100,8 @@ struct WorkerFailureTests {
   }
 
   @Test func instancesGoWithTheirOwners() throws {
-    let factory = try PluginRegistry.isolated(HostilePlugin().compiled.folder.path)
+    let plugin = try HostilePlugin()
+    let factory = try PluginRegistry.isolated(plugin.compiled.folder.path)
       .tokenizer(named: "hostile")
     let kept = try factory.load(model: [], options: OptionValues())
     for _ in 0..<10 { _ = try factory.load(model: [], options: OptionValues()) }

@@ -19,7 +19,7 @@ struct IncomingCall {
     self.seen = seen
     while !lane.wait(after: seen, nanoseconds: WorkerLane.patience) {}
     reader = lane.reader
-    function = try? reader.read()
+    function = try? reader.read(WorkerFunction.self)
   }
 
   /// The next argument.
