@@ -119,13 +119,16 @@ let package = Package(
   targets: [
     .target(name: "CPluginABI"),
     .target(name: "CSealedFile"),
+    .target(name: "CWorker"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
       name: "PluginSDK", dependencies: ["CPluginABI", "GraphLanguage"], swiftSettings: strict),
     .target(
       name: "PluginHost",
-      dependencies: ["PluginSDK", "CPluginABI", "CSealedFile", logging, crypto],
+      dependencies: [
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CSealedFile", "CWorker", logging, crypto,
+      ],
       swiftSettings: strict
     ),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),

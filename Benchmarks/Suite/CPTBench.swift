@@ -7,7 +7,9 @@ import Foundation
 struct CPTBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpt-bench", abstract: "Measures training steps, operations and data handling.",
-    subcommands: [SuiteCommand.self, TrainingCommand.self, MachineCommand.self],
+    subcommands: [
+      SuiteCommand.self, TrainingCommand.self, MachineCommand.self, IsolationCommand.self,
+    ],
     defaultSubcommand: SuiteCommand.self)
 }
 

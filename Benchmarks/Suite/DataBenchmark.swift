@@ -53,7 +53,7 @@ struct DataBenchmark {
   /// Encodes documents on some threads.
   ///
   /// - Returns: The number of tokens.
-  private static func encode(
+  static func encode(
     _ documents: [[UInt8]], with tokenizer: any Tokenizer, threads: Int
   ) throws -> Int {
     let next = Atomic(0)

@@ -27,13 +27,16 @@ struct OpenedLibrary {
   /// - Parameters:
   ///   - found: What the search found; the file must still say the same of itself.
   ///   - policy: What is demanded of it.
+  ///   - known: The digest that whoever asks for it has found before; nil if it has none.
   /// - Throws: ``PluginHostError`` if it is not what was found or demanded, or the loader refuses.
-  init(_ found: PluginFile, policy: PluginPolicy) throws(PluginHostError) {
+  init(
+    _ found: PluginFile, policy: PluginPolicy, digest known: String? = nil
+  ) throws(PluginHostError) {
     let file = try RandomAccessFile(path: found.path)
     if policy.demandsContent(of: found.identity) {
       try self.init(found, sealing: file, policy: policy)
     } else {
-      try self.init(found, inPlace: file)
+      try self.init(found, inPlace: file, digest: known)
     }
   }
 
@@ -63,11 +66,17 @@ struct OpenedLibrary {
   }
 
   private init(
-    _ found: PluginFile, inPlace original: RandomAccessFile
+    _ found: PluginFile, inPlace original: RandomAccessFile, digest known: String?
   ) throws(PluginHostError) {
     original.settle()
     file = try PluginInspection(original).file().checked(against: found)
     digest = try original.digest()
+    guard known == nil || known == digest else {
+      throw PluginHostError(
+        .untrusted,
+        "\(file.title) was written or replaced since it was checked: run it again when nobody writes "
+          + "there any more")
+    }
     let library = try unsafe Self.load(file.path, file, hint: "")
     unsafe entry = try unsafe Self.entry(library, file)
     guard original.isUnchanged else {

@@ -1,7 +1,7 @@
 /// Why a plugin cannot be found, inspected or opened.
 package struct PluginHostError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
   /// What kind of failure it is.
-  package enum Code: String, Hashable, Sendable, Codable {
+  package enum Code: String, Hashable, Sendable, Codable, CaseIterable {
     /// The file cannot be read.
     case unreadable
     /// The file is no shared library of this machine, or damaged.

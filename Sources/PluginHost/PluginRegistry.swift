@@ -15,21 +15,29 @@ package final class PluginRegistry: Sendable {
   package let searchPath: PluginSearchPath
   package let policy: PluginPolicy
   private let environment: HostEnvironment
+  private let workers: WorkerSettings
   private let loaded = Mutex<[String: Loaded]>([:])
 
   private struct Loaded: Sendable {
     var library: PluginLibrary
-    var plugin: LoadedPlugin
+    var code: Code
+  }
+
+  /// Where a plugin's code runs, after the policy.
+  private enum Code: Sendable {
+    case here(LoadedPlugin)
+    case worker(PluginWorker)
   }
 
   /// Makes a registry; nothing is loaded yet.
   package init(
     _ searchPath: PluginSearchPath, environment: HostEnvironment,
-    policy: PluginPolicy = PluginPolicy()
+    policy: PluginPolicy = PluginPolicy(), workers: WorkerSettings = WorkerSettings()
   ) {
     self.searchPath = searchPath
     self.policy = policy
     self.environment = environment
+    self.workers = workers
   }
 
   /// The plugins that were loaded so far, by path.
@@ -41,7 +49,7 @@ package final class PluginRegistry: Sendable {
   ///
   /// - Throws: ``PluginHostError`` if it cannot be found or loaded; so do the other kinds.
   package func tokenizer(named name: String) throws(PluginHostError) -> any TokenizerFactory {
-    try make(.tokenizer, name) { plugin throws(PluginError) in
+    try make(.tokenizer, name, in: WorkerTokenizerFactory.init) { plugin throws(PluginError) in
       try LoadedTokenizerFactory(plugin)
     }
   }
@@ -50,28 +58,29 @@ package final class PluginRegistry: Sendable {
   package func architecture(
     named name: String
   ) throws(PluginHostError) -> any ArchitectureFactory {
-    try make(.architecture, name) { plugin throws(PluginError) in
+    try make(.architecture, name, in: WorkerArchitectureFactory.init) {
+      plugin throws(PluginError) in
       try LoadedArchitectureFactory(plugin)
     }
   }
 
   /// An optimizer plugin.
   package func optimizer(named name: String) throws(PluginHostError) -> any OptimizerFactory {
-    try make(.optimizer, name) { plugin throws(PluginError) in
+    try make(.optimizer, name, in: WorkerOptimizerFactory.init) { plugin throws(PluginError) in
       try LoadedOptimizerFactory(plugin)
     }
   }
 
   /// A data-mixer plugin.
   package func dataMixer(named name: String) throws(PluginHostError) -> any DataMixerFactory {
-    try make(.dataMixer, name) { plugin throws(PluginError) in
+    try make(.dataMixer, name, in: WorkerDataMixerFactory.init) { plugin throws(PluginError) in
       try LoadedDataMixerFactory(plugin)
     }
   }
 
   /// A scaling-law plugin.
   package func scalingLaw(named name: String) throws(PluginHostError) -> any ScalingLawFactory {
-    try make(.scalingLaw, name) { plugin throws(PluginError) in
+    try make(.scalingLaw, name, in: WorkerScalingLawFactory.init) { plugin throws(PluginError) in
       try LoadedScalingLawFactory(plugin)
     }
   }
@@ -81,7 +90,12 @@ package final class PluginRegistry: Sendable {
   /// - Throws: ``PluginHostError`` that says where the plugin was looked for and what was found.
   package func options(
     of kind: PluginKind, named name: String
-  ) throws -> [OptionDeclaration] { try lookup(kind, name).plugin.options }
+  ) throws -> [OptionDeclaration] {
+    switch try lookup(kind, name).code {
+    case .here(let plugin): plugin.options
+    case .worker(let worker): worker.options
+    }
+  }
 
   /// The file that a plugin was loaded from, loaded if it was not.
   package func library(
@@ -89,14 +103,18 @@ package final class PluginRegistry: Sendable {
   ) throws(PluginHostError) -> PluginLibrary { try lookup(kind, name).library }
 
   private func make<Factory>(
-    _ kind: PluginKind, _ name: String,
-    _ read: (LoadedPlugin) throws(PluginError) -> Factory
+    _ kind: PluginKind, _ name: String, in worker: (PluginWorker) -> Factory,
+    here: (LoadedPlugin) throws(PluginError) -> Factory
   ) throws(PluginHostError) -> Factory {
     let loaded = try lookup(kind, name)
-    do throws(PluginError) {
-      return try read(loaded.plugin)
-    } catch {
-      throw .refused(loaded.library.file, error)
+    switch loaded.code {
+    case .worker(let process): return worker(process)
+    case .here(let plugin):
+      do throws(PluginError) {
+        return try here(plugin)
+      } catch {
+        throw .refused(loaded.library.file, error)
+      }
     }
   }
 
@@ -112,22 +130,37 @@ package final class PluginRegistry: Sendable {
   }
 
   private func load(_ found: PluginFile) throws(PluginHostError) -> Loaded {
+    let services = environment.services(for: found.identity.name)
+    if policy.isolation(of: found.identity.kind, named: found.identity.name) == .worker {
+      let library = try checked(found)
+      let worker = try PluginWorker(
+        library, demandsContent: policy.demandsContent(of: found.identity), services: services,
+        settings: workers)
+      return Loaded(library: library, code: .worker(worker))
+    }
     let library = try OpenedLibrary(found, policy: policy)
-    let services = ExportedHostServices(environment.services(for: library.file.identity.name))
     do throws(PluginError) {
       let plugin = try unsafe LoadedPlugin(
-        identity: library.file.identity, entry: library.entry, host: services)
+        identity: library.file.identity, entry: library.entry,
+        host: ExportedHostServices(services))
       return Loaded(
-        library: PluginLibrary(file: library.file, digest: library.digest), plugin: plugin)
+        library: PluginLibrary(file: library.file, digest: library.digest), code: .here(plugin))
     } catch {
       throw .refused(library.file, error)
     }
+  }
+
+  /// Checks a file that a worker will open: it must then have the digest found here.
+  private func checked(_ found: PluginFile) throws(PluginHostError) -> PluginLibrary {
+    let digest = try RandomAccessFile(path: found.path).digest()
+    try policy.check(found, digest: digest)
+    return PluginLibrary(file: found, digest: digest)
   }
 }
 
 extension PluginHostError {
   /// A plugin that refused to serve, or hands over what the ABI does not allow.
-  fileprivate static func refused(_ file: PluginFile, _ error: PluginError) -> PluginHostError {
+  static func refused(_ file: PluginFile, _ error: PluginError) -> PluginHostError {
     PluginHostError(
       error.status == .unsupported ? .incompatible : .refused,
       "\(file.title): \(error.message)")

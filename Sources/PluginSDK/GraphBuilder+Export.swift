@@ -152,7 +152,7 @@ final class ExportedGraph {
 
 extension Operation {
   /// Whether the elements of the shape that it holds, if it holds one, can be counted.
-  fileprivate var isCountable: Bool {
+  package var isCountable: Bool {
     switch self {
     case .constant(_, let shape), .iota(_, let shape, _), .broadcast(let shape, _),
       .reshape(let shape):

@@ -14,6 +14,7 @@ struct CPTHost: ParsableCommand {
     subcommands: [
       RunCommand.self, ValidateCommand.self, PlanCommand.self, ReportCommand.self,
       RunsCommand.self, PluginsCommand.self, CorpusCommand.self, PackCommand.self,
+      PluginWorkerCommand.self,
     ])
 }
 

@@ -30,7 +30,9 @@ struct LoadedPipeline {
       let found = PluginRegistry(
         PluginFolders.searchPath(after: folders),
         environment: HostEnvironment(
-          logger: Logger(label: "cpt-host"), cancellation: cancellation), policy: policy)
+          logger: Logger(label: "cpt-host"), cancellation: cancellation),
+        policy: try policy.with(environment: ProcessInfo.processInfo.environment),
+        workers: try WorkerSettings(environment: ProcessInfo.processInfo.environment))
       registry = found
       return found
     }

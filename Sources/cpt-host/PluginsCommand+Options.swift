@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import PluginHost
 import PluginSDK
@@ -39,7 +40,9 @@ extension PluginsCommand {
         throw ValidationError("there is no plugin '\(name)'; there are \(known)")
       }
       let registry = PluginRegistry(
-        path, environment: HostEnvironment(logger: Logger(label: "cpt-host")))
+        path, environment: HostEnvironment(logger: Logger(label: "cpt-host")),
+        policy: try PluginPolicy().with(environment: ProcessInfo.processInfo.environment),
+        workers: try WorkerSettings(environment: ProcessInfo.processInfo.environment))
       for kind in kinds {
         print("\(name), \(kind.name)")
         var table = TextTable(

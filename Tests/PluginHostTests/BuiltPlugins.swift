@@ -10,17 +10,36 @@ enum BuiltPlugins {
 
   static func path(_ library: String) -> String { folder + "lib\(library).so" }
 
+  /// The host, which serves as worker: the test program cannot.
+  static let host = folder + "cpt-host"
+
   /// Whether the libraries lie there.
   static let areThere = FileManager.default.fileExists(atPath: path("SGD"))
 
   /// A registry over folders that logs to nowhere.
   static func registry(_ folders: String...) -> PluginRegistry {
-    PluginRegistry(PluginSearchPath(folders), environment: environment)
+    PluginRegistry(PluginSearchPath(folders), environment: .silent)
   }
+}
 
-  /// Services that log to nowhere.
-  static var environment: HostEnvironment {
+extension HostEnvironment {
+  /// An environment that logs to nowhere.
+  static var silent: HostEnvironment {
     HostEnvironment(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+}
+
+extension PluginRegistry {
+  /// A registry that runs its plugins in workers.
+  static func isolated(
+    _ folder: String, environment: HostEnvironment? = nil, silence: Duration = .seconds(300),
+    memoryLimit: UInt64 = WorkerSettings.memoryOfMachine
+  ) -> PluginRegistry {
+    PluginRegistry(
+      PluginSearchPath([folder]), environment: environment ?? .silent,
+      policy: PluginPolicy(isolation: .worker),
+      workers: WorkerSettings(
+        program: BuiltPlugins.host, silence: silence, memoryLimit: memoryLimit))
   }
 }
 

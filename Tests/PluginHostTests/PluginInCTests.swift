@@ -1,18 +1,17 @@
-import Foundation
 import Logging
 import PluginHost
 import PluginSDK
-import Synchronization
 import TestFolders
 import Testing
 
-/// A plugin written in C from the headers alone works like one in Swift.
-@Suite(.enabled(if: PluginInC.canBuild)) struct PluginInCTests {
+/// A plugin written in C from the headers alone works like one in Swift, here and in a worker.
+@Suite(.enabled(if: CompiledPlugin.canBuild && BuiltPlugins.areThere)) struct PluginInCTests {
   static let need = OptionValues(["offset": .integer(3)])
 
-  @Test func encodesDecodesSavesAndLoads() throws {
+  @Test(arguments: PluginIsolation.allCases)
+  func encodesDecodesSavesAndLoads(isolation: PluginIsolation) throws {
     let plugin = try PluginInC()
-    let factory = try plugin.registry().tokenizer(named: "shifted")
+    let factory = try plugin.registry(isolation).tokenizer(named: "shifted")
     #expect(factory.identity.toolchain.isEmpty == false)
     let tokenizer = try factory.train(on: Texts(["ab", "cde"]), options: Self.need)
     #expect(try tokenizer.encode([0, 1, 255]) == [3, 4, 258])
@@ -21,18 +20,20 @@ import Testing
     #expect(try factory.load(model: [9], options: Self.need).encode([0]) == [9])
   }
 
-  @Test func itsErrorsKeepTheirWords() throws {
+  @Test(arguments: PluginIsolation.allCases)
+  func itsErrorsKeepTheirWords(isolation: PluginIsolation) throws {
     let plugin = try PluginInC()
-    let factory = try plugin.registry().tokenizer(named: "shifted")
+    let factory = try plugin.registry(isolation).tokenizer(named: "shifted")
     #expect(
       throws: PluginError(
         .corruptData, "the model is empty: train it again", plugin: "shifted")
     ) { try factory.load(model: [], options: Self.need) }
   }
 
-  @Test func itsOptionsAreChecked() throws {
+  @Test(arguments: PluginIsolation.allCases)
+  func itsOptionsAreChecked(isolation: PluginIsolation) throws {
     let plugin = try PluginInC()
-    let registry = plugin.registry()
+    let registry = plugin.registry(isolation)
     #expect(
       try registry.options(of: .tokenizer, named: "shifted")
         == [
@@ -45,53 +46,44 @@ import Testing
     }
   }
 
-  @Test func hostServicesReachIt() throws {
+  @Test(arguments: PluginIsolation.allCases)
+  func hostServicesReachIt(isolation: PluginIsolation) throws {
     let plugin = try PluginInC()
-    let lines = Mutex<[String]>([])
     let cancellation = Cancellation()
     let heard = Heard()
     let registry = plugin.registry(
+      isolation,
       HostEnvironment(
         logger: Logger(label: "test") { _ in heard.handler }, cancellation: cancellation,
         progress: { heard.add("\($0.plugin) \($0.fraction) \($0.message)") }))
     let factory = try registry.tokenizer(named: "shifted")
     _ = try factory.train(on: Texts(["ab"]), options: Self.need)
-    #expect(heard.lines == ["warning shifted: in C", "shifted 0.5 half"])
+    #expect(
+      heard.lines.filter { !$0.contains("worker process") }
+        == ["warning shifted: in C", "shifted 0.5 half"])
     cancellation.request()
     let error = #expect(throws: PluginError.self) {
       try factory.train(on: Texts(["ab"]), options: Self.need)
     }
     #expect(try #require(error).status == .cancelled)
-    lines.withLock { #expect($0.isEmpty) }
   }
 }
 
 /// A compiled C plugin in a folder of its own.
 private struct PluginInC {
-  private let folder: TemporaryFolder
+  private let compiled: CompiledPlugin
 
-  static let compiler = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"]
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-  static let headers = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "../../Sources/CPluginABI/include").standardizedFileURL.path()
-  static let canBuild =
-    compiler != nil && FileManager.default.fileExists(atPath: headers + "/cpt_plugin.h")
+  init() throws { compiled = try CompiledPlugin(Self.source, named: "shifted") }
 
-  init() throws {
-    folder = try TemporaryFolder()
-    let source = try folder.write("shifted.c", Self.source)
-    let (status, _) = try run(
-      try #require(Self.compiler),
-      [
-        "-std=c99", "-Wall", "-Werror", "-shared", "-fPIC", "-I", Self.headers, source, "-o",
-        folder.path + "/shifted.so",
-      ])
-    try #require(status == 0)
-  }
-
-  func registry(_ environment: HostEnvironment? = nil) -> PluginRegistry {
-    let silent = HostEnvironment(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    return PluginRegistry(PluginSearchPath([folder.path]), environment: environment ?? silent)
+  func registry(
+    _ isolation: PluginIsolation, _ environment: HostEnvironment? = nil
+  ) -> PluginRegistry {
+    switch isolation {
+    case .worker: .isolated(compiled.folder.path, environment: environment)
+    case .none:
+      PluginRegistry(
+        PluginSearchPath([compiled.folder.path]), environment: environment ?? .silent)
+    }
   }
 
   private static let source = #"""
@@ -186,43 +178,4 @@ private struct PluginInC {
       return CPT_OK;
     }
     """#
-}
-
-/// Documents from a list.
-private final class Texts: DocumentSource {
-  private var rest: [[UInt8]]
-  let byteCount: Int
-
-  init(_ texts: [String]) {
-    rest = texts.map { Array($0.utf8) }
-    byteCount = texts.reduce(0) { $0 + $1.utf8.count }
-  }
-
-  func next() -> [UInt8]? { rest.isEmpty ? nil : rest.removeFirst() }
-}
-
-/// What a run's log and progress line were told.
-private final class Heard: Sendable {
-  private let state = Mutex<[String]>([])
-
-  var lines: [String] { state.withLock { $0 } }
-
-  func add(_ line: String) { state.withLock { $0.append(line) } }
-
-  var handler: any LogHandler { Handler(heard: self) }
-
-  private struct Handler: LogHandler {
-    let heard: Heard
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      heard.add("\(event.level) \(metadata["plugin"] ?? "-"): \(event.message)")
-    }
-  }
 }

@@ -48,7 +48,7 @@ import Testing
     let path = listed()
     #expect(path.found.map(\.file.identity.name) == ["forged"])
     #expect(PluginSearchPath([plugins.path]).found.map(\.file.identity.name) == ["small"])
-    let registry = PluginRegistry(path, environment: BuiltPlugins.environment)
+    let registry = PluginRegistry(path, environment: .silent)
     #expect(throws: PluginHostError.self) { try registry.options(of: .dataMixer, named: "forged") }
   }
 

@@ -18,7 +18,7 @@ import Testing
 
   private func registry(_ policy: PluginPolicy = PluginPolicy()) -> PluginRegistry {
     PluginRegistry(
-      PluginSearchPath([folder.path]), environment: BuiltPlugins.environment, policy: policy)
+      PluginSearchPath([folder.path]), environment: .silent, policy: policy)
   }
 
   /// What loading says of the build that runs.

@@ -19,7 +19,7 @@ import Testing
     layer(
       "PluginHost",
       system.union(foundation).union([
-        "PluginSDK", "CPluginABI", "CSealedFile", "Logging", "Crypto",
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CSealedFile", "CWorker", "Logging", "Crypto",
       ])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),

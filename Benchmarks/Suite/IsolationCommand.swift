@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import PluginHost
+import PluginSDK
+
+/// `cpt-bench isolation`: what a call into a worker process costs beside one in process.
+struct IsolationCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "isolation",
+    abstract: "Measure calls into a plugin in a worker process and in this one, as lines of text.")
+
+  @Option(help: "Seconds for each measurement.")
+  var seconds = 2.0
+
+  @OptionGroup var threads: ThreadsOption
+
+  func validate() throws {
+    guard seconds > 0, seconds.isFinite else {
+      throw ValidationError("--seconds is \(seconds); it must be a number above 0")
+    }
+  }
+
+  func run() throws {
+    ProcessFacts.raisePriority()
+    let text = TokenizerText(byteCount: 1 << 20)
+    for isolation in PluginIsolation.allCases {
+      let registry = Plugins.registry(isolation)
+      func line(_ what: String, _ number: Double, _ unit: String) {
+        print("\(isolation.rawValue)\t\(what)\t\(String(format: "%.3f", number)) \(unit)")
+      }
+      line("short call", try shortCall(registry) * 1e6, "µs")
+      text.rewind()
+      let tokenizer = try registry.tokenizer(named: "byte-pair").train(
+        on: text, options: OptionValues(["vocabulary": .integer(8192)]))
+      for size in [200, 2_000, 20_000] {
+        let documents = Self.documents(of: text, size: size)
+        for threads in Set([1, self.threads.count]).sorted() {
+          let speed = try encoding(documents, with: tokenizer, threads: threads)
+          line("documents of \(size) bytes, threads: \(threads)", speed / 1e6, "MB/s")
+        }
+      }
+    }
+  }
+
+  /// Seconds for a call that computes next to nothing: the weights of a mixer of two sources.
+  private func shortCall(_ registry: PluginRegistry) throws -> Double {
+    let mixer = try registry.dataMixer(named: "weighted").make(
+      options: OptionValues([
+        "weights": .shares([
+          CorpusShare(corpus: "a", share: 3), CorpusShare(corpus: "b", share: 1),
+        ])
+      ]))
+    let progress = MixingProgress(tokensDrawn: 5, tokensPlanned: 10, sourceTokensDrawn: [5, 0])
+    return try secondsForOne { _ = try mixer.weights(at: progress) }
+  }
+
+  /// Bytes a second of encoding documents.
+  private func encoding(
+    _ documents: [[UInt8]], with tokenizer: any Tokenizer, threads: Int
+  ) throws -> Double {
+    let byteCount = documents.reduce(0) { $0 + $1.count }
+    return Double(byteCount)
+      / (try secondsForOne(rounds: 1) {
+        _ = try DataBenchmark.encode(documents, with: tokenizer, threads: threads)
+      })
+  }
+
+  /// A text cut into documents of one size.
+  private static func documents(of text: TokenizerText, size: Int) -> [[UInt8]] {
+    let bytes = text.documents.flatMap { $0 }
+    return stride(from: 0, to: bytes.count - size, by: size).map {
+      Array(bytes[$0..<$0 + size])
+    }
+  }
+
+  /// The least seconds for one call among rounds of many.
+  private func secondsForOne(
+    rounds: Int = 1000, _ call: () throws -> Void
+  ) throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var best = Double.infinity
+    repeat {
+      let elapsed = try clock.measure { for _ in 0..<rounds { try call() } }
+      best = min(best, elapsed / .seconds(1) / Double(rounds))
+    } while clock.now - start < .seconds(seconds)
+    return best
+  }
+}
