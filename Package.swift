@@ -62,7 +62,10 @@ let testTargets: [Target] = [
   test("PluginSDKTests", ["PluginSDK", "CPluginABI", "GraphLanguage", "Graphs"]),
   test(
     "PluginHostTests",
-    ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "TestFolders", logging]),
+    [
+      "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "Pipelines", "ScalingLaws",
+      "TestFolders", logging,
+    ]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
     "TrainingTests",
@@ -119,12 +122,13 @@ let package = Package(
   targets: [
     .target(name: "CPluginABI"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
       name: "PluginSDK", dependencies: ["CPluginABI", "GraphLanguage"], swiftSettings: strict),
     .target(
       name: "PluginHost",
-      dependencies: ["PluginSDK", "CPluginABI", logging, crypto],
+      dependencies: ["PluginSDK", "CPluginABI", "CFFI", logging, crypto],
       swiftSettings: strict
     ),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),

@@ -7,6 +7,19 @@ package struct PluginFile: Hashable, Sendable {
   package let identity: PluginIdentity
   /// The libraries that it needs, in order.
   package let needed: [String]
+  /// The function that the file binds; nil if it is a library of plugins.
+  package let function: ForeignFunction?
+
+  /// The version of the C ABI that this host speaks.
+  package static let abi = (major: Int(CPT_ABI_MAJOR), minor: Int(CPT_ABI_MINOR))
+
+  /// A function manifest in the place of a plugin.
+  package init(function: ForeignFunction) {
+    path = function.path
+    identity = PluginIdentity(function)
+    needed = [function.library.name]
+    self.function = function
+  }
 
   /// Reads the identity record and the needed libraries of a file.
   ///
@@ -22,6 +35,7 @@ package struct PluginFile: Hashable, Sendable {
     self.path = path
     identity = try PluginIdentity(record: bytes, path: path)
     needed = try library.needed()
+    function = nil
   }
 }
 
@@ -82,11 +96,12 @@ extension PluginIdentity {
       )
     }
     let kind = bytes.number(at: RecordLayout.kind, as: UInt32.self)
-    guard let kind = PluginKind(rawValue: kind) else {
+    let known = PluginKind.allCases.filter { $0 != .schedule }
+    guard let kind = known.first(where: { $0.rawValue == kind }) else {
       throw PluginHostError(
         .incompatible,
         "plugin '\(name)' at '\(path)' is of kind \(kind), which this host does not know (it knows "
-          + "\(PluginKind.allCases.map(\.name).joined(separator: ", "))): update the host")
+          + "\(known.map(\.name).joined(separator: ", "))): update the host")
     }
     let concurrency = bytes.number(at: RecordLayout.concurrency, as: UInt32.self)
     guard let concurrency = PluginConcurrency(rawValue: concurrency) else {

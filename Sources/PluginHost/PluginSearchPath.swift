@@ -3,8 +3,8 @@ package import PluginSDK
 
 /// Folders where plugins are looked for, and what was found there.
 ///
-/// Only files that end in `.so` are looked at, and none of their code runs. Of two plugins of one
-/// kind and name the first counts: folders in their order, files by name.
+/// Only libraries that end in `.so` and function manifests are looked at, and no code runs. Of two
+/// plugins of one kind and name the first counts: folders in their order, files by name.
 package struct PluginSearchPath: Hashable, Sendable {
   /// A plugin that was found.
   package struct Found: Hashable, Sendable {
@@ -31,11 +31,15 @@ package struct PluginSearchPath: Hashable, Sendable {
   package let folders: [Folder]
 
   /// Looks into folders.
-  package init(_ paths: [String]) {
+  ///
+  /// - Parameters:
+  ///   - paths: The folders.
+  ///   - functions: Decodes a function manifest; nil where manifests are not looked for.
+  package init(_ paths: [String], functions: ((String) throws -> ForeignFunction)? = nil) {
     var first: [Key: String] = [:]
     var folders: [Folder] = []
     for path in paths where !folders.contains(where: { $0.path == path }) {
-      folders.append(Self.look(into: path, first: &first))
+      folders.append(Self.look(into: path, functions, first: &first))
     }
     self.folders = folders
   }
@@ -56,7 +60,13 @@ package struct PluginSearchPath: Hashable, Sendable {
     let found = found.first {
       $0.shadowedBy == nil && $0.file.identity.kind == kind && $0.file.identity.name == name
     }
-    guard let found else { throw PluginHostError(.notFound, explain(kind, name)) }
+    guard let found else {
+      let manifest = "/" + name + ForeignFunction.fileSuffix
+      if let refused = refused.first(where: { $0.path.hasSuffix(manifest) }) {
+        throw refused.reason
+      }
+      throw PluginHostError(.notFound, explain(kind, name))
+    }
     return found.file
   }
 
@@ -65,10 +75,16 @@ package struct PluginSearchPath: Hashable, Sendable {
     var name: String
   }
 
-  private static func look(into path: String, first: inout [Key: String]) -> Folder {
+  private static func look(
+    into path: String, _ functions: ((String) throws -> ForeignFunction)?,
+    first: inout [Key: String]
+  ) -> Folder {
     let names: [String]
     switch entries(of: path) {
-    case .success(let entries): names = entries.filter { $0.hasSuffix(".so") }.sorted()
+    case .success(let entries):
+      names = entries.filter {
+        $0.hasSuffix(".so") || functions != nil && $0.hasSuffix(ForeignFunction.fileSuffix)
+      }.sorted()
     case .failure(let failure):
       return Folder(path: path, failure: failure.message, found: [], refused: [])
     }
@@ -77,7 +93,7 @@ package struct PluginSearchPath: Hashable, Sendable {
     for name in names {
       let place = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       do throws(PluginHostError) {
-        let file = try PluginFile(path: place)
+        let file = try file(at: place, functions)
         let key = Key(kind: file.identity.kind, name: file.identity.name)
         found.append(Found(file: file, shadowedBy: first[key]))
         first[key] = first[key] ?? place
@@ -85,7 +101,26 @@ package struct PluginSearchPath: Hashable, Sendable {
         refused.append(Refused(path: place, reason: error))
       }
     }
+    // A library that a manifest takes a function from need not be a plugin.
+    let bound = Set(found.compactMap(\.file.function).map { $0.library.name })
+    refused.removeAll {
+      $0.reason.code == .noRecord
+        && bound.contains(String($0.path.split(separator: "/").last ?? ""))
+    }
     return Folder(path: path, failure: nil, found: found, refused: refused)
+  }
+
+  private static func file(
+    at place: String, _ functions: ((String) throws -> ForeignFunction)?
+  ) throws(PluginHostError) -> PluginFile {
+    guard let functions, place.hasSuffix(ForeignFunction.fileSuffix) else {
+      return try PluginFile(path: place)
+    }
+    do {
+      return PluginFile(function: try functions(place))
+    } catch {
+      throw PluginHostError(.malformed, "\(error)")
+    }
   }
 
   private static func entries(of path: String) -> Result<[String], PluginHostError> {

@@ -8,7 +8,8 @@ struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugins",
     abstract: "List plugins, inspect a file, or show what options a plugin takes.",
-    subcommands: [List.self, Inspect.self, Options.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Inspect.self, Options.self, TryFunction.self],
+    defaultSubcommand: List.self)
 
   /// `cpt-host plugins list`.
   struct List: ParsableCommand {
@@ -31,7 +32,7 @@ struct PluginsCommand: ParsableCommand {
           let identity = found.file.identity
           table.append(
             "  " + identity.kind.name, identity.name, identity.version,
-            found.shadowedBy.map { "shadowed by \($0)" } ?? "")
+            found.shadowedBy.map { "shadowed by \($0)" } ?? found.file.function?.summary ?? "")
         }
         if !folder.found.isEmpty { print(table.text, terminator: "") }
         for refused in folder.refused { print("  refused: \(refused.reason.message)") }

@@ -18,7 +18,7 @@ import Testing
     layer("PluginSDK", system.union(["CPluginABI", "GraphLanguage"])),
     layer(
       "PluginHost",
-      system.union(foundation).union(["PluginSDK", "CPluginABI", "Logging", "Crypto"])),
+      system.union(foundation).union(["PluginSDK", "CPluginABI", "CFFI", "Logging", "Crypto"])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
@@ -71,7 +71,7 @@ import Testing
 
   @Test(arguments: [
     ("Yams", "Sources/Pipelines"), ("GRDB", "Sources/Experiments"),
-    ("CZstd", "Sources/Corpora"),
+    ("CZstd", "Sources/Corpora"), ("CFFI", "Sources/PluginHost"),
   ])
   func aForeignLibraryHasOneSeam(library: String, folder: String) throws {
     for (file, module) in try Self.imports(below: "Sources") where module == library {
