@@ -62,7 +62,10 @@ let testTargets: [Target] = [
   test("PluginSDKTests", ["PluginSDK", "CPluginABI", "GraphLanguage", "Graphs"]),
   test(
     "PluginHostTests",
-    ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "TestFolders", logging]),
+    [
+      "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "Pipelines", "ScalingLaws",
+      "TestFolders", logging,
+    ]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
     "TrainingTests",
@@ -121,13 +124,15 @@ let package = Package(
     .target(name: "CSealedFile"),
     .target(name: "CWorker"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
       name: "PluginSDK", dependencies: ["CPluginABI", "GraphLanguage"], swiftSettings: strict),
     .target(
       name: "PluginHost",
       dependencies: [
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CSealedFile", "CWorker", logging, crypto,
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CFFI", "CSealedFile", "CWorker", logging,
+        crypto,
       ],
       swiftSettings: strict
     ),

@@ -3,7 +3,7 @@
 # those that are missing only.
 set -eu
 
-packages="libzstd-dev libsqlite3-dev pkg-config $*"
+packages="libzstd-dev libsqlite3-dev libffi-dev pkg-config $*"
 missing=""
 for package in $packages; do
   dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed' ||

@@ -9,19 +9,22 @@ package struct ExperimentPlugins: Sendable {
   package var optimizers: [String: any OptimizerFactory]
   package var mixers: [String: any DataMixerFactory]
   package var laws: [String: any ScalingLawFactory]
+  package var schedules: [String: any ScheduleFunction]
   /// One for each plugin.
   package var records: [PluginRecord]
 
   package init(
     tokenizer: any TokenizerFactory, architecture: any ArchitectureFactory,
     optimizers: [String: any OptimizerFactory], mixers: [String: any DataMixerFactory],
-    laws: [String: any ScalingLawFactory], records: [PluginRecord]
+    laws: [String: any ScalingLawFactory],
+    schedules: [String: any ScheduleFunction] = [:], records: [PluginRecord]
   ) {
     self.tokenizer = tokenizer
     self.architecture = architecture
     self.optimizers = optimizers
     self.mixers = mixers
     self.laws = laws
+    self.schedules = schedules
     self.records = records
   }
 
@@ -40,6 +43,11 @@ package struct ExperimentPlugins: Sendable {
     try Self.named(use.plugin, in: laws, .scalingLaw).make(options: use.options)
   }
 
+  /// The function of a schedule; nil if its shape is one of the host's.
+  func schedule(_ declaration: ScheduleDeclaration) throws -> (any ScheduleFunction)? {
+    try declaration.function.map { try Self.named($0, in: schedules, .schedule) }
+  }
+
   /// A plugin and its options by content.
   func identity(_ kind: PluginKind, _ use: PluginUse) throws(ExperimentError) -> RunIdentity.Plugin
   {
@@ -49,7 +57,7 @@ package struct ExperimentPlugins: Sendable {
       })
     else { throw Self.missing(use.plugin, kind) }
     return RunIdentity.Plugin(
-      name: use.plugin, version: record.identity.version, sha256: record.sha256,
+      name: use.plugin, version: record.identity.version, sha256: record.contentDigest,
       options: use.options)
   }
 

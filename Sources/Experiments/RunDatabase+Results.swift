@@ -55,7 +55,8 @@ extension RunDatabase {
   private static func plugins(_ database: Database) throws -> [PluginRecord] {
     try Row.fetchAll(database, sql: "SELECT * FROM study_plugins ORDER BY place").map { row in
       PluginRecord(
-        identity: try decode(row["identity"]), path: row["path"], sha256: row["sha256"])
+        identity: try decode(row["identity"]), path: row["path"], sha256: row["sha256"],
+        library: try (row["library"] as String?).map { try decode($0) })
     }
   }
 

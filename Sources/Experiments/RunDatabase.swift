@@ -145,12 +145,14 @@ package final class RunDatabase: Sendable {
         for (place, plugin) in study.plugins.enumerated() {
           try database.execute(
             sql: """
-              INSERT INTO study_plugins (place, name, kind, version, path, sha256, identity)
-              VALUES (?, ?, ?, ?, ?, ?, ?)
+              INSERT INTO study_plugins
+                (place, name, kind, version, path, sha256, identity, library)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
               """,
             arguments: [
               place, plugin.identity.name, plugin.identity.kind.name, plugin.identity.version,
               plugin.path, plugin.sha256, try Self.json(plugin.identity),
+              try plugin.library.map { try Self.json($0) },
             ])
         }
         for (place, run) in study.plannedRuns.enumerated() {
@@ -353,6 +355,9 @@ package final class RunDatabase: Sendable {
             run TEXT NOT NULL REFERENCES runs ON DELETE CASCADE, part TEXT NOT NULL,
             seconds REAL NOT NULL, PRIMARY KEY (run, part));
           """)
+    }
+    migrator.registerMigration("libraries of functions") { database in
+      try database.execute(sql: "ALTER TABLE study_plugins ADD COLUMN library TEXT")
     }
     return migrator
   }

@@ -63,12 +63,15 @@ package struct RunIdentity: Hashable, Sendable, Codable {
   package var heldOut: [Data]
   /// The id of the run it continues from.
   package var source: String?
+  /// The function that gives the schedule; nil, and not in the document, where none does.
+  package var scheduleFunction: Plugin?
 
   package init(
     engine: String, seed: UInt64, dimensions: ModelDimensions, architecture: Plugin,
     optimizer: Plugin, learningRate: Double, schedule: ScheduleDeclaration, clip: Double?,
     batch: BatchDeclaration, sequences: Int, mixer: Plugin, data: [Data], tokenizer: Plugin,
-    tokenizerModel: String, evaluation: EvaluationDeclaration, heldOut: [Data], source: String?
+    tokenizerModel: String, evaluation: EvaluationDeclaration, heldOut: [Data], source: String?,
+    scheduleFunction: Plugin? = nil
   ) {
     self.engine = engine
     self.seed = seed
@@ -87,6 +90,7 @@ package struct RunIdentity: Hashable, Sendable, Codable {
     self.evaluation = evaluation
     self.heldOut = heldOut
     self.source = source
+    self.scheduleFunction = scheduleFunction
   }
 
   /// The value as canonical JSON.

@@ -112,7 +112,10 @@ struct StageRunner {
       heldOut: try pipeline.evaluation.corpora.map {
         RunIdentity.Data(corpus: $0, tokens: try data.corpus($0).heldOut.key.hexadecimal)
       },
-      source: source)
+      source: source,
+      scheduleFunction: try stage.optimizer.schedule.function.map {
+        try plugins.identity(.schedule, PluginUse(plugin: $0, options: OptionValues()))
+      })
   }
 
   /// The checkpoint of a finished run, or nil where there is none any more.
@@ -146,8 +149,9 @@ struct StageRunner {
       graphs: graphs,
       configuration: TrainingConfiguration(
         identity: id, seed: pipeline.seed,
-        schedule: LearningRateSchedule(
-          stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps),
+        schedule: try LearningRateSchedule(
+          stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps,
+          function: plugins.schedule(stage.optimizer.schedule)),
         evaluationSteps: TrainingConfiguration.evaluationSteps(
           points: pipeline.evaluation.points, updates: steps),
         curveInterval: max(1, steps / 200), compileOptions: CompileOptions(pipeline),

@@ -72,12 +72,35 @@ package struct PluginRecord: Codable, Sendable, Hashable {
   package var path: String
   /// The SHA-256 of the file, in hexadecimal.
   package var sha256: String
+  /// Of a foreign function the library behind its manifest.
+  package var library: Library?
 
-  package init(identity: PluginIdentity, path: String, sha256: String) {
+  /// A library that a foreign function comes from.
+  package struct Library: Codable, Sendable, Hashable {
+    package var path: String
+    /// The SHA-256 of the file, in hexadecimal.
+    package var sha256: String
+    /// Whether it belongs to the system, and so to no pack.
+    package var isSystem: Bool
+
+    package init(path: String, sha256: String, isSystem: Bool) {
+      self.path = path
+      self.sha256 = sha256
+      self.isSystem = isSystem
+    }
+  }
+
+  package init(
+    identity: PluginIdentity, path: String, sha256: String, library: Library? = nil
+  ) {
     self.identity = identity
     self.path = path
     self.sha256 = sha256
+    self.library = library
   }
+
+  /// What stands for all bytes behind the plugin.
+  var contentDigest: String { library.map { "\(sha256)+\($0.sha256)" } ?? sha256 }
 }
 
 /// What was read of a corpus.

@@ -57,7 +57,7 @@ extension PluginPolicy {
       return isolation == PluginPolicy().isolation ? nil : .text(isolation.rawValue)
     }
     // The mapping has no word for all others, so each kind is written where it matters.
-    let kinds = PluginKind.allCases.compactMap { kind -> (String, YAMLTree)? in
+    let kinds = PluginKind.ofLibraries.compactMap { kind -> (String, YAMLTree)? in
       let word = isolationOfKinds[kind] ?? isolation
       let isSaid = isolationOfKinds[kind] != nil || word != PluginPolicy().isolation
       return isSaid ? (kind.name, .text(word.rawValue)) : nil
@@ -108,11 +108,17 @@ extension OptimizerDeclaration {
   fileprivate var entries: [(key: String, value: YAMLTree)] {
     var entries: [(key: String, value: YAMLTree)] = [
       ("learning_rate", number(learningRate)),
-      ("schedule", .text(schedule.shape.rawValue)),
+      (
+        "schedule",
+        schedule.function.map { .mapping([("function", .text($0))]) }
+          ?? .text(schedule.shape.rawValue)
+      ),
       ("warmup", number(schedule.warmup)),
     ]
     if schedule.shape == .warmupStableDecay { entries.append(("decay", number(schedule.decay))) }
-    if schedule.shape != .constant { entries.append(("final", number(schedule.finalFraction))) }
+    if schedule.shape != .constant, schedule.shape != .function {
+      entries.append(("final", number(schedule.finalFraction)))
+    }
     entries.append(("clip", clip.map { number($0) } ?? .plain("none")))
     return entries + use.options.entries(beside: SectionKeys.optimizer)
   }

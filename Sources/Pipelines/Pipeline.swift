@@ -144,6 +144,8 @@ package enum ScheduleShape: String, Hashable, Sendable, Codable, CaseIterable {
   case linear
   /// Warm-up, constant, then a straight line to the final rate over the last `decay` of the steps.
   case warmupStableDecay = "wsd"
+  /// Warm-up, then a foreign function's factor of the peak, over the rest of the steps.
+  case function
 }
 
 /// How the learning rate moves over a stage; fractions are of the stage's steps.
@@ -152,14 +154,20 @@ package struct ScheduleDeclaration: Hashable, Sendable, Codable {
   package var warmup: Double
   /// Only for `wsd`: the part of the steps that decay.
   package var decay: Double
-  /// The last rate over the peak rate.
+  /// The last rate over the peak rate; a function gives its own.
   package var finalFraction: Double
+  /// Only for `function`: its name.
+  package var function: String?
 
-  package init(shape: ScheduleShape, warmup: Double, decay: Double, finalFraction: Double) {
+  package init(
+    shape: ScheduleShape, warmup: Double, decay: Double, finalFraction: Double,
+    function: String? = nil
+  ) {
     self.shape = shape
     self.warmup = warmup
     self.decay = decay
     self.finalFraction = finalFraction
+    self.function = function
   }
 }
 

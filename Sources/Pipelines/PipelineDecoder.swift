@@ -171,7 +171,7 @@ enum PipelineDefaults {
   static func finalFraction(of shape: ScheduleShape) -> Double {
     switch shape {
     case .cosine: 0.1
-    case .constant: 1
+    case .constant, .function: 1
     case .linear, .warmupStableDecay: 0
     }
   }

@@ -71,8 +71,15 @@ extension PipelineReader {
     guard let parts = scheduleParts(section) else { return nil }
     var shape = inherited?.shape ?? PipelineDefaults.schedule
     if let field = parts["shape"] {
-      guard let written = field.choice(ScheduleShape.self) else { return nil }
+      guard let written = readShape(field) else { return nil }
       shape = written
+    }
+    var function: String?
+    if let field = parts["function"] {
+      guard let name = readScheduleFunction(field, beside: parts["shape"]) else { return nil }
+      (shape, function) = (.function, name)
+    } else if shape == .function {
+      function = inherited?.function
     }
     var warmup = inherited?.warmup ?? PipelineDefaults.warmup
     if let field = parts["warmup"], let written = field.fraction(in: .unit) { warmup = written }
@@ -86,7 +93,31 @@ extension PipelineReader {
           + "whole stage; lower one of them")
       return nil
     }
-    return ScheduleDeclaration(shape: shape, warmup: warmup, decay: decay, finalFraction: final)
+    return ScheduleDeclaration(
+      shape: shape, warmup: warmup, decay: decay, finalFraction: final, function: function)
+  }
+
+  /// A shape by its word; a function has none, but a name.
+  private func readShape(_ field: Field) -> ScheduleShape? {
+    if field.node.text == ScheduleShape.function.rawValue {
+      field.report("which function is not said; write schedule: { function: NAME }")
+      return nil
+    }
+    let words = ScheduleShape.allCases.filter { $0 != .function }.map(\.rawValue)
+    return field.word(of: words).flatMap { ScheduleShape(rawValue: $0) }
+  }
+
+  /// The name of a schedule function that is there and passes its self-tests.
+  private func readScheduleFunction(_ field: Field, beside shape: Field?) -> String? {
+    if let shape {
+      findings.report(
+        "a schedule has a shape or is a function; keep one", at: shape.keyPosition, path: shape.path
+      )
+    }
+    guard let name = field.text(expected: "the name of a schedule function"),
+      declarations(of: .schedule, named: name, at: field) != nil, shape == nil
+    else { return nil }
+    return name
   }
 
   /// The fields of a schedule by the keys of its mapping form; nil if it is written in two ways.
@@ -131,11 +162,13 @@ extension PipelineReader {
   private func readFinal(
     _ field: Field?, of shape: ScheduleShape, inherited: ScheduleDeclaration?
   ) -> Double? {
-    guard shape != .constant else {
+    guard shape != .constant, shape != .function else {
       guard let field else { return PipelineDefaults.finalFraction(of: shape) }
       findings.report(
-        "the schedule 'constant' ends at its peak; remove the key, or write the schedule cosine, "
-          + "linear or wsd",
+        shape == .function
+          ? "a function gives the last rate itself; remove the key"
+          : "the schedule 'constant' ends at its peak; remove the key, or write the schedule "
+            + "cosine, linear or wsd",
         at: field.keyPosition, path: field.path)
       return nil
     }

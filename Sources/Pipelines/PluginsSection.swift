@@ -70,7 +70,7 @@ struct PluginsSection {
     let names = Set(known)
     let unknown = uses.filter { !names.contains($0.name) }
     for use in unknown {
-      let kinds = use.isKindAllowed ? PluginKind.allCases.map(\.name) : []
+      let kinds = use.isKindAllowed ? PluginKind.ofLibraries.map(\.name) : []
       let what = use.isKindAllowed ? "neither a kind of plugin nor a plugin" : "no plugin"
       let hint = suggestion(for: use.name, among: kinds + names.sorted())
       let allowed = kinds.isEmpty ? "" : "kinds are \(listed(kinds)), "
@@ -90,7 +90,7 @@ struct PluginsSection {
     guard let section = Section(field, expected: "kinds and names of plugins") else { return }
     for (name, field) in section.fields {
       guard let isolation = field.choice(PluginIsolation.self) else { continue }
-      if let kind = PluginKind.allCases.first(where: { $0.name == name }) {
+      if let kind = PluginKind.ofLibraries.first(where: { $0.name == name }) {
         policy.isolationOfKinds[kind] = isolation
       } else {
         policy.isolationOfPlugins[name] = isolation

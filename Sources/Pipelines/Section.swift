@@ -8,9 +8,12 @@ struct Section {
   let position: SourcePosition
   var fields: OrderedDictionary<String, Field>
   let findings: Findings
+  /// What a message calls the whole file.
+  private let whole: String
 
   /// Reads a mapping, or reports that there is none.
-  init?(_ field: Field, expected: String) {
+  init?(_ field: Field, expected: String, whole: String = "a pipeline") {
+    self.whole = whole
     guard case .mapping(let entries) = field.node.content else {
       field.reportMismatch(expected: "a mapping of \(expected)")
       return nil
@@ -47,7 +50,7 @@ struct Section {
     for (key, field) in fields where !allowed.contains(key) {
       let meant = nearest(to: key, among: allowed)
       let hint = meant.map { "; did you mean '\($0)'?" } ?? ";"
-      let place = path.isEmpty ? "a pipeline" : "'\(path)'"
+      let place = path.isEmpty ? whole : "'\(path)'"
       findings.reportUnknown(
         "'\(key)' is not a key of \(place)\(hint) " + lists.joined(separator: ", "),
         meaning: meant.map(path.appending), at: field.keyPosition, path: field.path)

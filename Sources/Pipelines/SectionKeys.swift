@@ -13,7 +13,7 @@ enum SectionKeys {
     "plugin", "learning_rate", "schedule", "warmup", "decay", "final", "clip",
   ]
   /// Those of the mapping form of `optimizer.schedule`.
-  static let schedule = ["shape", "warmup", "decay", "final"]
+  static let schedule = ["shape", "function", "warmup", "decay", "final"]
   static let batch = ["tokens", "micro_batch"]
   static let stage = ["strategy", "from", "tokens", "data", "optimizer"]
   static let data = ["plugin"]

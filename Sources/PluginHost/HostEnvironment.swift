@@ -34,13 +34,17 @@ package struct HostEnvironment: Sendable {
   package var logger: Logger
   package var cancellation: Cancellation
   package var progress: @Sendable (PluginProgress) -> Void
+  /// The host's program, which tries foreign functions in a process of their own.
+  package var program: String
 
   package init(
     logger: Logger, cancellation: Cancellation = Cancellation(),
+    program: String = "/proc/self/exe",
     progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }
   ) {
     self.logger = logger
     self.cancellation = cancellation
+    self.program = program
     self.progress = progress
   }
 

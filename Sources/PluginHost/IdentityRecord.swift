@@ -103,13 +103,13 @@ extension IdentityRecord {
     }
     let number = bytes.number(at: RecordLayout.kind, as: UInt32.self)
     kind = number
-    let knownKind = PluginKind(rawValue: number)
+    let knownKind = PluginKind.ofLibraries.first { $0.rawValue == number }
     if knownKind == nil {
       problems.append(
         PluginHostError(
           .incompatible,
           "\(title) is of kind \(number), which this host does not know (it knows "
-            + "\(PluginKind.allCases.map(\.name).joined(separator: ", "))): update the host"))
+            + "\(PluginKind.ofLibraries.map(\.name).joined(separator: ", "))): update the host"))
     }
     let threadClass = bytes.number(at: RecordLayout.concurrency, as: UInt32.self)
     concurrency = PluginConcurrency(rawValue: threadClass)

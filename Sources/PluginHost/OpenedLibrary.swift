@@ -117,12 +117,12 @@ struct OpenedLibrary {
     }
     return unsafe unsafeBitCast(symbol, to: cpt_plugin_entry.self)
   }
+}
 
-  /// What the dynamic loader last complained of.
-  private static func loaderError() -> String {
-    guard let text = unsafe dlerror() else { return "no reason given" }
-    return unsafe String(cString: text)
-  }
+/// What the dynamic loader last complained of.
+func loaderError() -> String {
+  guard let text = unsafe dlerror() else { return "no reason given" }
+  return unsafe String(cString: text)
 }
 
 extension PluginFile {

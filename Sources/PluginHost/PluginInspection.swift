@@ -113,12 +113,26 @@ package struct PluginFile: Hashable, Sendable {
   package let identity: PluginIdentity
   /// The libraries that it needs, in order.
   package let needed: [String]
+  /// The function that the file binds; nil if it is a library of plugins.
+  package let function: ForeignFunction?
 
   init(path: String, identity: PluginIdentity, needed: [String]) {
     self.path = path
     self.identity = identity
     self.needed = needed
+    function = nil
   }
+
+  /// A function manifest in the place of a plugin.
+  package init(function: ForeignFunction) {
+    path = function.path
+    identity = PluginIdentity(function)
+    needed = [function.library.name]
+    self.function = function
+  }
+
+  /// The version of the C ABI that this host speaks.
+  package static let abi = (major: Int(CPT_ABI_MAJOR), minor: Int(CPT_ABI_MINOR))
 
   /// Reads the identity record and the needed libraries of a file.
   ///

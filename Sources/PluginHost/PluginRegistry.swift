@@ -6,6 +6,14 @@ package struct PluginLibrary: Hashable, Sendable {
   package let file: PluginFile
   /// The SHA-256 of the file, in hexadecimal, of the very bytes that were opened.
   package let digest: String
+  /// Of a foreign function the library behind its manifest.
+  package let foreign: ForeignLibrary?
+
+  init(file: PluginFile, digest: String, foreign: ForeignLibrary? = nil) {
+    self.file = file
+    self.digest = digest
+    self.foreign = foreign
+  }
 }
 
 /// Loads plugins from a search path and gives them as factories; for use from any thread.
@@ -14,7 +22,9 @@ package struct PluginLibrary: Hashable, Sendable {
 package final class PluginRegistry: Sendable {
   package let searchPath: PluginSearchPath
   package let policy: PluginPolicy
-  private let environment: HostEnvironment
+  let environment: HostEnvironment
+  /// Foreign functions that were opened, by the path of their manifest.
+  let functions = Mutex<[String: OpenFunction]>([:])
   private let workers: WorkerSettings
   private let loaded = Mutex<[String: Loaded]>([:])
 
@@ -42,7 +52,8 @@ package final class PluginRegistry: Sendable {
 
   /// The plugins that were loaded so far, by path.
   package var libraries: [PluginLibrary] {
-    loaded.withLock { $0.values.map(\.library) }.sorted { $0.file.path < $1.file.path }
+    (loaded.withLock { $0.values.map(\.library) } + functionLibraries)
+      .sorted { $0.file.path < $1.file.path }
   }
 
   /// A tokenizer plugin.
@@ -73,14 +84,22 @@ package final class PluginRegistry: Sendable {
 
   /// A data-mixer plugin.
   package func dataMixer(named name: String) throws(PluginHostError) -> any DataMixerFactory {
-    try make(.dataMixer, name, in: WorkerDataMixerFactory.init) { plugin throws(PluginError) in
+    if let open = try function(.dataMixer, name), case .dataMixer(let curve) = open.function.place {
+      return ForeignMixerFactory(open, curve)
+    }
+    return try make(.dataMixer, name, in: WorkerDataMixerFactory.init) {
+      plugin throws(PluginError) in
       try LoadedDataMixerFactory(plugin)
     }
   }
 
   /// A scaling-law plugin.
   package func scalingLaw(named name: String) throws(PluginHostError) -> any ScalingLawFactory {
-    try make(.scalingLaw, name, in: WorkerScalingLawFactory.init) { plugin throws(PluginError) in
+    if let open = try function(.scalingLaw, name), case .scalingLaw(let law) = open.function.place {
+      return ForeignLawFactory(open, law)
+    }
+    return try make(.scalingLaw, name, in: WorkerScalingLawFactory.init) {
+      plugin throws(PluginError) in
       try LoadedScalingLawFactory(plugin)
     }
   }
@@ -91,7 +110,8 @@ package final class PluginRegistry: Sendable {
   package func options(
     of kind: PluginKind, named name: String
   ) throws -> [OptionDeclaration] {
-    switch try lookup(kind, name).code {
+    if let open = try function(kind, name) { return options(of: open) }
+    return switch try lookup(kind, name).code {
     case .here(let plugin): plugin.options
     case .worker(let worker): worker.options
     }
@@ -100,7 +120,10 @@ package final class PluginRegistry: Sendable {
   /// The file that a plugin was loaded from, loaded if it was not.
   package func library(
     of kind: PluginKind, named name: String
-  ) throws(PluginHostError) -> PluginLibrary { try lookup(kind, name).library }
+  ) throws(PluginHostError) -> PluginLibrary {
+    if let open = try function(kind, name) { return PluginLibrary(open) }
+    return try lookup(kind, name).library
+  }
 
   private func make<Factory>(
     _ kind: PluginKind, _ name: String, in worker: (PluginWorker) -> Factory,

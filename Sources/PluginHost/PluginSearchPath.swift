@@ -3,8 +3,8 @@ package import PluginSDK
 
 /// Folders where plugins are looked for, and what was found there.
 ///
-/// Only files that end in `.so` are looked at, and none of their code runs. Of two plugins of one
-/// kind and name the first counts: folders in their order, files by name.
+/// Only libraries that end in `.so` and function manifests are looked at, and no code runs. Of two
+/// plugins of one kind and name the first counts: folders in their order, files by name.
 package struct PluginSearchPath: Hashable, Sendable {
   /// A plugin that was found.
   package struct Found: Hashable, Sendable {
@@ -33,14 +33,23 @@ package struct PluginSearchPath: Hashable, Sendable {
 
   package let folders: [Folder]
 
+  /// Decodes a function manifest.
+  package typealias FunctionReader = (_ path: String) throws -> ForeignFunction
+
   /// Looks into folders.
-  package init(_ paths: [String]) {
-    self.init(paths) { PluginInspection(path: $0) }
+  ///
+  /// - Parameters:
+  ///   - paths: The folders.
+  ///   - functions: Decodes a function manifest; nil where manifests are not looked for.
+  package init(_ paths: [String], functions: FunctionReader? = nil) {
+    self.init(paths, functions) { PluginInspection(path: $0) }
   }
 
-  /// Looks into folders, and takes from a cache what it knows of files that did not change.
-  package init(_ paths: [String], cache: inout PluginInspectionCache) {
-    self.init(paths) { cache.inspection(of: $0) }
+  /// Looks into folders, and takes from a cache what it knows of libraries that did not change.
+  package init(
+    _ paths: [String], functions: FunctionReader? = nil, cache: inout PluginInspectionCache
+  ) {
+    self.init(paths, functions) { cache.inspection(of: $0) }
   }
 
   /// A single file in the place of folders.
@@ -51,12 +60,14 @@ package struct PluginSearchPath: Hashable, Sendable {
     ]
   }
 
-  private init(_ paths: [String], inspect: (String) -> PluginInspection) {
+  private init(
+    _ paths: [String], _ functions: FunctionReader?, inspect: (String) -> PluginInspection
+  ) {
     var first: [Key: String] = [:]
     var folders: [Folder] = []
     var seen: Set<String> = []
     for path in paths where seen.insert(path).inserted {
-      folders.append(Self.look(into: path, first: &first, inspect: inspect))
+      folders.append(Self.look(into: path, functions, first: &first, inspect: inspect))
     }
     self.folders = folders
   }
@@ -77,7 +88,13 @@ package struct PluginSearchPath: Hashable, Sendable {
     let found = found.first {
       $0.shadowedBy == nil && $0.file.identity.kind == kind && $0.file.identity.name == name
     }
-    guard let found else { throw PluginHostError(.notFound, explain(kind, name)) }
+    guard let found else {
+      let manifest = "/" + name + ForeignFunction.fileSuffix
+      if let refused = refused.first(where: { $0.path.hasSuffix(manifest) }) {
+        throw refused.reason
+      }
+      throw PluginHostError(.notFound, explain(kind, name))
+    }
     return found.file
   }
 
@@ -87,29 +104,59 @@ package struct PluginSearchPath: Hashable, Sendable {
   }
 
   private static func look(
-    into path: String, first: inout [Key: String], inspect: (String) -> PluginInspection
+    into path: String, _ functions: FunctionReader?, first: inout [Key: String],
+    inspect: (String) -> PluginInspection
   ) -> Folder {
     let names: [String]
     switch entries(of: path) {
-    case .success(let entries): names = entries.filter { $0.hasSuffix(".so") }.sorted()
+    case .success(let entries):
+      names = entries.filter {
+        $0.hasSuffix(".so") || functions != nil && $0.hasSuffix(ForeignFunction.fileSuffix)
+      }.sorted()
     case .failure(let failure):
       return Folder(path: path, failure: failure.message, found: [], refused: [])
     }
     var found: [Found] = []
     var refused: [Refused] = []
     for name in names {
-      let inspection = inspect(path.hasSuffix("/") ? path + name : "\(path)/\(name)")
+      let place = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
       do throws(PluginHostError) {
-        let file = try inspection.file()
+        let file: PluginFile
+        if let functions, name.hasSuffix(ForeignFunction.fileSuffix) {
+          file = try function(at: place, functions)
+        } else {
+          let inspection = inspect(place)
+          if let reason = inspection.refusal {
+            refused.append(
+              Refused(path: place, reason: reason, findings: inspection.findings))
+            continue
+          }
+          file = try inspection.file()
+        }
         let key = Key(kind: file.identity.kind, name: file.identity.name)
         found.append(Found(file: file, shadowedBy: first[key]))
         first[key] = first[key] ?? file.path
       } catch {
-        refused.append(
-          Refused(path: inspection.path, reason: error, findings: inspection.findings))
+        refused.append(Refused(path: place, reason: error, findings: [error]))
       }
     }
+    // A library that a manifest takes a function from need not be a plugin.
+    let bound = Set(found.compactMap(\.file.function).map { $0.library.name })
+    refused.removeAll {
+      $0.reason.code == .noRecord
+        && bound.contains(String($0.path.split(separator: "/").last ?? ""))
+    }
     return Folder(path: path, failure: nil, found: found, refused: refused)
+  }
+
+  private static func function(
+    at place: String, _ functions: FunctionReader
+  ) throws(PluginHostError) -> PluginFile {
+    do {
+      return PluginFile(function: try functions(place))
+    } catch {
+      throw PluginHostError(.malformed, "\(error)")
+    }
   }
 
   private static func entries(of path: String) -> Result<[String], PluginHostError> {

@@ -2,6 +2,11 @@
 public enum PluginKind: UInt32, Hashable, Sendable, CaseIterable, Codable {
   case tokenizer = 1
   case architecture, optimizer, dataMixer, scalingLaw
+  /// A foreign function alone: the C ABI keeps the number for it and has no table.
+  case schedule
+
+  /// The kinds that a library can be of.
+  package static let ofLibraries = allCases.filter { $0 != .schedule }
 
   /// The kind as people and pipelines write it.
   public var name: String {
@@ -11,6 +16,7 @@ public enum PluginKind: UInt32, Hashable, Sendable, CaseIterable, Codable {
     case .optimizer: "optimizer"
     case .dataMixer: "data-mixer"
     case .scalingLaw: "scaling-law"
+    case .schedule: "schedule"
     }
   }
 }

@@ -1,5 +1,6 @@
 package import Experiments
 package import Foundation
+import PluginSDK
 
 /// What a pack holds and under which names.
 package enum PackLayout {
@@ -43,6 +44,20 @@ package enum PackLayout {
       let signature = plugin.path + ".sig"
       if let name = files.last?.name, FileManager.default.isReadableFile(atPath: signature) {
         files.append(PackFile(name: name + ".sig", path: signature))
+      }
+    }
+    for plugin in results.plugins {
+      guard let library = plugin.library, !library.isSystem,
+        !files.contains(where: { $0.path == library.path })
+      else { continue }
+      try add(library.path, in: pluginFolder, sha256: library.sha256)
+      // A manifest finds its library beside it and under its name.
+      let name = (library.path as NSString).lastPathComponent
+      guard files.last?.name == "\(pluginFolder)/\(name)" else {
+        throw PackError(
+          .name,
+          "Two libraries of the study are called \(name), and the function \(plugin.identity.name) "
+            + "could not find its own in the pack. Rename one of them, also in its manifest.")
       }
     }
     if !results.tokenizer.path.isEmpty {

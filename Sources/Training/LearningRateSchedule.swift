@@ -12,6 +12,8 @@ package struct LearningRateSchedule: Hashable, Sendable {
     case line
     /// A half period of the cosine (Loshchilov and Hutter, arXiv 1608.03983, equation 5).
     case halfCosine
+    /// The rate of each update, one after the other.
+    case rates([Double])
   }
 
   /// A number of updates over which the rate moves from one value to another.
@@ -32,6 +34,12 @@ package struct LearningRateSchedule: Hashable, Sendable {
       self.curve = curve
     }
 
+    /// Creates a segment of updates whose rates are known.
+    package init(rates: [Double]) {
+      self.init(
+        updates: rates.count, from: rates.first ?? 0, to: rates.last ?? 0, curve: .rates(rates))
+    }
+
     /// The rate of update `index`, counted from 1 in this segment.
     fileprivate func rate(at index: Int) -> Double {
       if index == updates { return end }
@@ -39,6 +47,7 @@ package struct LearningRateSchedule: Hashable, Sendable {
       return switch curve {
       case .line: start + (end - start) * part
       case .halfCosine: end + (start - end) * (1 + cos(.pi * part)) / 2
+      case .rates(let rates): rates[index - 1]
       }
     }
   }

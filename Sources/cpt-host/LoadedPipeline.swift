@@ -53,23 +53,29 @@ struct LoadedPipeline {
       [pipeline.optimizer.use.plugin] + pipeline.stages.map(\.optimizer.use.plugin))
     let mixers = Set(pipeline.stages.map(\.data.plugin))
     let laws = Set(pipeline.laws.map(\.use.plugin))
+    let schedules = Set(
+      ([pipeline.optimizer] + pipeline.stages.map(\.optimizer)).compactMap(\.schedule.function))
     let uses: [(PluginKind, String)] =
       [
         (.tokenizer, pipeline.tokenizer.use.plugin),
         (.architecture, pipeline.model.use.plugin),
       ]
       + optimizers.sorted().map { (.optimizer, $0) } + mixers.sorted().map { (.dataMixer, $0) }
-      + laws.sorted().map { (.scalingLaw, $0) }
+      + laws.sorted().map { (.scalingLaw, $0) } + schedules.sorted().map { (.schedule, $0) }
     return ExperimentPlugins(
       tokenizer: try registry.tokenizer(named: pipeline.tokenizer.use.plugin),
       architecture: try registry.architecture(named: pipeline.model.use.plugin),
       optimizers: try Self.byName(optimizers) { try registry.optimizer(named: $0) },
       mixers: try Self.byName(mixers) { try registry.dataMixer(named: $0) },
       laws: try Self.byName(laws) { try registry.scalingLaw(named: $0) },
+      schedules: try Self.byName(schedules) { try registry.schedule(named: $0) },
       records: try uses.map { kind, name in
         let library = try registry.library(of: kind, named: name)
         return PluginRecord(
-          identity: library.file.identity, path: library.file.path, sha256: library.digest)
+          identity: library.file.identity, path: library.file.path, sha256: library.digest,
+          library: library.foreign.map {
+            PluginRecord.Library(path: $0.path, sha256: $0.digest, isSystem: $0.isSystem)
+          })
       })
   }
 
@@ -84,7 +90,7 @@ struct LoadedPipeline {
 enum PluginFolders {
   /// Looks into some folders, then into the installed ones.
   static func searchPath(after folders: [String]) -> PluginSearchPath {
-    PluginSearchPath(folders + installed)
+    PluginSearchPath(folders + installed, functions: FunctionDecoder.decode(contentsOf:))
   }
 
   /// The same, with what the user's cache knows of files that did not change; only for showing.
@@ -92,7 +98,8 @@ enum PluginFolders {
     after folders: [String], cache: inout PluginInspectionCache?
   ) -> PluginSearchPath {
     guard var known = cache else { return searchPath(after: folders) }
-    let path = PluginSearchPath(folders + installed, cache: &known)
+    let path = PluginSearchPath(
+      folders + installed, functions: FunctionDecoder.decode(contentsOf:), cache: &known)
     cache = known
     return path
   }

@@ -91,6 +91,7 @@ private struct Folder {
       let file = plugin.found.file.path.split(separator: "/").last.map(String.init) ?? ""
       var notes: [String] = []
       if let other = plugin.found.shadowedBy { notes.append("shadowed by \(other)") }
+      if let function = plugin.found.file.function { notes.append(function.summary) }
       if plugin.signature != .none { notes.append(plugin.signature.sentence) }
       table.append(
         "  " + identity.kind.name, identity.name, identity.version, file,

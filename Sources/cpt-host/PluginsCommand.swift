@@ -5,6 +5,7 @@ struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugins",
     abstract: "List plugins, inspect, sign or verify a file, or show what options a plugin takes.",
-    subcommands: [List.self, Inspect.self, Options.self, Sign.self, Verify.self],
-    defaultSubcommand: List.self)
+    subcommands: [
+      List.self, Inspect.self, Options.self, Sign.self, Verify.self, TryFunction.self,
+    ], defaultSubcommand: List.self)
 }

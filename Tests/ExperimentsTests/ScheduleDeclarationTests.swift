@@ -1,12 +1,13 @@
 import Experiments
 import Pipelines
+import PluginSDK
 import Testing
 import Training
 
 @Suite struct ScheduleDeclarationTests {
   /// Ten updates to a peak of 1: two of warm-up, then the shape down to 0.1.
-  private static func rates(_ shape: ScheduleShape) -> [Double] {
-    let schedule = LearningRateSchedule(
+  private static func rates(_ shape: ScheduleShape) throws -> [Double] {
+    let schedule = try LearningRateSchedule(
       ScheduleDeclaration(shape: shape, warmup: 0.2, decay: 0.3, finalFraction: 0.1), peak: 1,
       updates: 10)
     #expect(schedule.updates == 10)
@@ -22,7 +23,36 @@ import Training
     (.linear, [0.5, 1, 0.8875, 0.775, 0.6625, 0.55, 0.4375, 0.325, 0.2125, 0.1]),
     (.warmupStableDecay, [0.5, 1, 1, 1, 1, 1, 1, 0.7, 0.4, 0.1]),
   ])
-  func shapesAreSegments(shape: ScheduleShape, rates: [Double]) {
-    #expect(Self.rates(shape) == rates)
+  func shapesAreSegments(shape: ScheduleShape, rates: [Double]) throws {
+    #expect(try Self.rates(shape) == rates)
+  }
+
+  /// Falls in a straight line, or refuses.
+  private struct Falling: ScheduleFunction {
+    var isBroken = false
+
+    func factors(at progress: [Double]) throws(PluginError) -> [Double] {
+      if isBroken { throw PluginError(.internal, "no factor") }
+      return progress.map { 1 - $0 / 2 }
+    }
+  }
+
+  private static let declaration = ScheduleDeclaration(
+    shape: .function, warmup: 0.2, decay: 0, finalFraction: 1, function: "falling")
+
+  @Test func aFunctionGivesTheRatesAfterTheWarmup() throws {
+    let schedule = try LearningRateSchedule(
+      Self.declaration, peak: 4, updates: 10, function: Falling())
+    #expect(schedule.updates == 10)
+    #expect(
+      (1...12).map { schedule.rate(at: $0) }
+        == [2, 4, 3.75, 3.5, 3.25, 3, 2.75, 2.5, 2.25, 2, 2, 2])
+  }
+
+  @Test func aFunctionThatRefusesIsNotReplaced() {
+    #expect(throws: PluginError(.internal, "no factor")) {
+      try LearningRateSchedule(
+        Self.declaration, peak: 4, updates: 10, function: Falling(isBroken: true))
+    }
   }
 }

@@ -26,6 +26,18 @@ extension Mistake {
       at: "12:60", in: "optimizer.schedule",
       says: "found 'cosinus', expected cosine, constant, linear or wsd", "did you mean 'cosine'?"),
     Mistake(
+      "schedule: cosine", "schedule: function", at: "12:60", in: "optimizer.schedule",
+      says: "which function is not said; write schedule: { function: NAME }"),
+    Mistake(
+      "schedule: cosine", "schedule: { function: half-sine }", at: "12:72",
+      in: "optimizer.schedule.function", says: "no schedule plugin 'half-sine'"),
+    Mistake(
+      "schedule: cosine", "schedule: { shape: wsd, function: half-cosine }", at: "12:62",
+      in: "optimizer.schedule.shape", says: "has a shape or is a function; keep one"),
+    Mistake(
+      "schedule: cosine", "schedule: { function: half-cosine, final: 1% }", at: "12:85",
+      in: "optimizer.schedule.final", says: "a function gives the last rate itself"),
+    Mistake(
       "schedule: cosine", "schedule: constant, final: 10%",
       at: "12:70", in: "optimizer.final",
       says: "the schedule 'constant' ends at its peak",

@@ -129,6 +129,11 @@ struct PipelineDecoderTests {
     ("linear", ScheduleDeclaration(shape: .linear, warmup: 0.05, decay: 0, finalFraction: 0)),
     ("constant", ScheduleDeclaration(shape: .constant, warmup: 0.05, decay: 0, finalFraction: 1)),
     (
+      "{ function: half-cosine }",
+      ScheduleDeclaration(
+        shape: .function, warmup: 0.05, decay: 0, finalFraction: 1, function: "half-cosine")
+    ),
+    (
       "{ shape: wsd, decay: 25%, final: 1% }",
       ScheduleDeclaration(
         shape: .warmupStableDecay, warmup: 0.05, decay: 0.25, finalFraction: 0.01)

@@ -56,7 +56,7 @@ struct ExampleCatalog: PluginCatalog {
     switch (kind, name) {
     case (.tokenizer, "byte-pair"):
       [OptionDeclaration("vocabulary", .integer(257...65_536), .required, help: "number of ids")]
-    case (.tokenizer, "bytes"), (.scalingLaw, "chinchilla"):
+    case (.tokenizer, "bytes"), (.scalingLaw, "chinchilla"), (.schedule, "half-cosine"):
       []
     case (.tokenizer, "greedy"):
       [OptionDeclaration("train_on", .text, .required, help: "hides a key")]

@@ -25,6 +25,8 @@ struct ResolvedYAMLTests {
     [.init("stages.cpt.data", "{ chinese: 1.1, english: 3e-7 }")],
     [.init("laws", "{}"), .init("plugins", "[plugins, corpora]")],
     [.init("memory", "recompute")],
+    [.init("optimizer.schedule", "{ function: half-cosine }")],
+    [.init("stages.cpt.optimizer", "{ schedule: { function: half-cosine } }")],
     [.init("batch", "{ tokens: 8192, micro_batch: 1024 }")],
     [.init("corpora.on", "{ files: [corpora/en/*], language: zh-Hant }")],
   ]

@@ -19,7 +19,8 @@ import Testing
     layer(
       "PluginHost",
       system.union(foundation).union([
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CSealedFile", "CWorker", "Logging", "Crypto",
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CFFI", "CSealedFile", "CWorker", "Logging",
+        "Crypto",
       ])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
@@ -73,7 +74,7 @@ import Testing
 
   @Test(arguments: [
     ("Yams", "Sources/Pipelines"), ("GRDB", "Sources/Experiments"),
-    ("CZstd", "Sources/Corpora"),
+    ("CZstd", "Sources/Corpora"), ("CFFI", "Sources/PluginHost"),
   ])
   func aForeignLibraryHasOneSeam(library: String, folder: String) throws {
     for (file, module) in try Self.imports(below: "Sources") where module == library {

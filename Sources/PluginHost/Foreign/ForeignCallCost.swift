@@ -1,0 +1,37 @@
+import PluginSDK
+
+/// What calls of a foreign function cost.
+package struct ForeignCallCost: Hashable, Sendable, Codable {
+  /// Whether one call serves many points.
+  package var isBatch: Bool
+  /// Nanoseconds for one point alone, buffers of the call included.
+  package var nanosecondsForOnePoint: Double
+  /// Nanoseconds a point among ``pointCount``.
+  package var nanosecondsPerPoint: Double
+  package var pointCount: Int
+}
+
+extension OpenFunction {
+  /// Measures calls at the first self-test's inputs: the median of some repetitions.
+  package func measureCost(pointCount: Int = 4096) throws -> ForeignCallCost {
+    let inputs = function.selfTests[0].inputs
+    var variableCount = 1
+    if case .scalingLaw(let law) = function.place { variableCount = law.variables.count }
+    let theta = Array(inputs.dropFirst(variableCount))
+    func nanoseconds(points: Int, calls: Int) throws -> Double {
+      let columns = inputs.prefix(variableCount).map { Array(repeating: $0, count: points) }
+      let times = try (0..<7).map { _ in
+        let start = ContinuousClock.now
+        for _ in 0..<calls { _ = try main.run(columns, theta: theta) }
+        let spent = (ContinuousClock.now - start).components
+        return (Double(spent.seconds) * 1e9 + Double(spent.attoseconds) * 1e-9) / Double(calls)
+      }
+      return times.sorted()[3]
+    }
+    return ForeignCallCost(
+      isBatch: function.main.isBatch,
+      nanosecondsForOnePoint: try nanoseconds(points: 1, calls: 2000),
+      nanosecondsPerPoint: try nanoseconds(points: pointCount, calls: 8) / Double(pointCount),
+      pointCount: pointCount)
+  }
+}
