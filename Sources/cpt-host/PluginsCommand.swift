@@ -7,8 +7,8 @@ import Reports
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugins",
-    abstract: "List plugins, inspect a file, or show what options a plugin takes.",
-    subcommands: [List.self, Inspect.self, Options.self], defaultSubcommand: List.self)
+    abstract: "List plugins, inspect a file, show what options a plugin takes, or begin one.",
+    subcommands: [List.self, Inspect.self, Options.self, New.self], defaultSubcommand: List.self)
 
   /// `cpt-host plugins list`.
   struct List: ParsableCommand {

@@ -19,6 +19,8 @@ import Testing
     layer(
       "PluginHost",
       system.union(foundation).union(["PluginSDK", "CPluginABI", "Logging", "Crypto"])),
+    layer(
+      "PluginTemplates", system.union(foundation).union(["PluginSDK", "CPluginTemplates"])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
