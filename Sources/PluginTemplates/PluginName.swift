@@ -12,7 +12,8 @@ package struct PluginName: Hashable, Sendable {
   package init(_ text: String) throws(PluginProjectError) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     let isAllowed = parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+      !part.isEmpty
+        && part.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
     }
     guard isAllowed, text.first?.isLetter == true, text.utf8.count <= Self.greatestLength else {
       throw PluginProjectError(

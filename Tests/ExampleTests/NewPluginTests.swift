@@ -89,7 +89,10 @@ struct NewPluginTests {
   func aSwiftPluginWithoutAnSDKIsRefused(sdk: [String]) throws {
     let folder = try TemporaryFolder()
     let new = try HostProcess.run(
-      ["plugins", "new", "--kind", "tokenizer", "--language", "swift", "mine", "--into", folder.path]
+      [
+        "plugins", "new", "--kind", "tokenizer", "--language", "swift", "mine", "--into",
+        folder.path,
+      ]
         + sdk)
     #expect(new.status == 2)
     #expect(new.errors.contains("cpt-host's sources"), "\(new.errors)")

@@ -1,6 +1,5 @@
 import Foundation
 import TestFolders
-import Testing
 
 /// A new plugin of each kind in Swift, and the example one, built as packages that depend on ours.
 ///
@@ -8,6 +7,13 @@ import Testing
 struct SwiftPlugins {
   private static let example = "lion"
   static let canBuild = Programs.swift != nil
+
+  /// Why they are not built.
+  ///
+  /// An unmet requirement would count in the first test alone: the others throw it unnoticed.
+  struct BuildFailure: Error {
+    let output: String
+  }
 
   /// Built by the first test that asks.
   static let built = Result { try SwiftPlugins() }
@@ -29,7 +35,7 @@ struct SwiftPlugins {
         "plugins", "new", "--kind", kind, "--language", "swift", plugin.name, "--into",
         sources.path, "--sdk", repository,
       ])
-      try #require(new.status == 0, "\(new.errors)")
+      if new.status != 0 { throw BuildFailure(output: new.errors) }
       packages.append((plugin.name, sources.path(plugin.name)))
     }
     _ = try sources.write("Package.swift", Self.manifest(packages))
@@ -42,7 +48,7 @@ struct SwiftPlugins {
         "build", "--package-path", sources.path, "--scratch-path",
         scratch.path(percentEncoded: false),
       ], host: Programs.swift)
-    try #require(build.status == 0, "\(build.output)\(build.errors)")
+    if build.status != 0 { throw BuildFailure(output: build.output + build.errors) }
     folder = scratch.appending(path: "debug")
   }
 

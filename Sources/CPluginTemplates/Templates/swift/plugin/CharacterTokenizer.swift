@@ -128,7 +128,7 @@ extension ArraySlice<UInt8> {
   /// The character of 2 to 4 bytes that comes first; empty where there is none.
   fileprivate var firstCharacter: ArraySlice<UInt8> {
     let size =
-      switch first {
+      switch first ?? 0 {
       case 0xC0...0xDF: 2
       case 0xE0...0xEF: 3
       case 0xF0...0xF7: 4
