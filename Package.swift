@@ -109,7 +109,7 @@ let package = Package(
   products: [
     .executable(name: "cpt-host", targets: ["cpt-host"]),
     .executable(name: "cpt-bench", targets: ["cpt-bench"]),
-    .library(name: "PluginSDK", targets: ["PluginSDK"]),
+    .library(name: "PluginSDK", targets: ["PluginSDK", "GraphLanguage", "CPluginABI"]),
   ] + pluginNames.map { .library(name: $0, type: .dynamic, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -136,6 +136,10 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    .target(name: "CPluginTemplates", exclude: ["Templates"]),
+    .target(
+      name: "PluginTemplates", dependencies: ["PluginSDK", "CPluginTemplates"],
+      swiftSettings: strict),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),
     .target(
       name: "CPUKernels",
@@ -181,8 +185,9 @@ let package = Package(
     .executableTarget(
       name: "cpt-host",
       dependencies: [
-        "PluginHost", "PluginSDK", "Graphs", "CPUEngine", "Corpora", "Training", "ScalingLaws",
-        "Pipelines", "Experiments", "Reports", "ReproducibilityPacks", argumentParser, logging,
+        "PluginHost", "PluginSDK", "PluginTemplates", "Graphs", "CPUEngine", "Corpora", "Training",
+        "ScalingLaws", "Pipelines", "Experiments", "Reports", "ReproducibilityPacks",
+        argumentParser, logging,
       ],
       swiftSettings: strict
     ),

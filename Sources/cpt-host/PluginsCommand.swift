@@ -4,8 +4,8 @@ import ArgumentParser
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugins",
-    abstract: "List plugins, inspect, sign or verify a file, or show what options a plugin takes.",
+    abstract: "List, inspect, sign or verify plugins, show what options one takes, or begin one.",
     subcommands: [
-      List.self, Inspect.self, Options.self, Sign.self, Verify.self, TryFunction.self,
+      List.self, Inspect.self, Options.self, New.self, Sign.self, Verify.self, TryFunction.self,
     ], defaultSubcommand: List.self)
 }

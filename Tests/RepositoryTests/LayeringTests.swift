@@ -22,6 +22,8 @@ import Testing
         "PluginSDK", "CPluginABI", "GraphLanguage", "CFFI", "CSealedFile", "CWorker", "Logging",
         "Crypto",
       ])),
+    layer(
+      "PluginTemplates", system.union(foundation).union(["PluginSDK", "CPluginTemplates"])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
