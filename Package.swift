@@ -57,12 +57,19 @@ let testTargets: [Target] = [
     name: "TestModels", dependencies: ["GraphLanguage", "PluginSDK"], path: "Tests/TestModels",
     swiftSettings: strict),
   .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: strict),
+  .target(
+    name: "PluginFileFuzzing", dependencies: ["PluginHost"], path: "Tests/PluginFileFuzzing",
+    exclude: ["Corpus"], swiftSettings: strict),
   test("GraphsTests", ["Graphs", "GraphLanguage", "ReferenceEngine"]),
   test("CPUEngineTests", ["CPUEngine", "Graphs", "GraphLanguage", "ReferenceEngine"]),
-  test("PluginSDKTests", ["PluginSDK", "CPluginABI", "GraphLanguage", "Graphs"]),
+  test(
+    "PluginSDKTests",
+    ["PluginSDK", "CPluginABI", "CPluginCalls", "GraphLanguage", "Graphs", "TestFolders"],
+    exclude: ["ABI"]),
   test(
     "PluginHostTests",
-    ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "TestFolders", logging]),
+    ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "TestFolders", logging],
+    exclude: ["ZooPlugin"]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
     "TrainingTests",
@@ -118,13 +125,16 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPluginABI"),
+    .target(name: "CPluginCalls"),
+    .target(name: "CCrashReport", dependencies: ["CPluginCalls"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
-      name: "PluginSDK", dependencies: ["CPluginABI", "GraphLanguage"], swiftSettings: strict),
+      name: "PluginSDK", dependencies: ["CPluginABI", "CPluginCalls", "GraphLanguage"],
+      swiftSettings: strict),
     .target(
       name: "PluginHost",
-      dependencies: ["PluginSDK", "CPluginABI", logging, crypto],
+      dependencies: ["PluginSDK", "CPluginABI", "CCrashReport", logging, crypto],
       swiftSettings: strict
     ),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),

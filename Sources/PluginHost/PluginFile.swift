@@ -64,8 +64,9 @@ extension PluginIdentity {
     func text(_ range: Range<Int>, _ member: String) throws(PluginHostError) -> String {
       let part = bytes[range]
       guard let end = part.firstIndex(of: 0), part[end...].allSatisfy({ $0 == 0 }),
-        let text = String(validating: part[..<end], as: UTF8.self)
-      else { throw fault("is damaged: its \(member) is no text padded with zeros") }
+        let text = String(validating: part[..<end], as: UTF8.self),
+        text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+      else { throw fault("is damaged: its \(member) is no line of text padded with zeros") }
       return text
     }
     let name = try text(RecordLayout.name, "name")

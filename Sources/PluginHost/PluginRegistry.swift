@@ -118,7 +118,8 @@ package final class PluginRegistry: Sendable {
     let entry = try unsafe open(file)
     let services = ExportedHostServices(environment.services(for: file.identity.name))
     do throws(PluginError) {
-      let plugin = try unsafe LoadedPlugin(identity: file.identity, entry: entry, host: services)
+      let plugin = try unsafe LoadedPlugin(
+        identity: file.identity, entry: entry, host: services, path: file.path)
       return Loaded(library: PluginLibrary(file: file, digest: digest), plugin: plugin)
     } catch {
       throw .refused(file, error)
@@ -128,8 +129,13 @@ package final class PluginRegistry: Sendable {
   /// Opens a library and finds its entry function.
   private func open(_ file: PluginFile) throws(PluginHostError) -> cpt_plugin_entry {
     let name = file.identity.name
+    CrashReport.install()
+    let subject = unsafe PluginCallSubject(file.identity, path: file.path)
     // A Swift library must stay: once one is gone, the next search for a conformance crashes.
-    guard let library = unsafe dlopen(file.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
+    let opened = unsafe subject.running("its constructors") {
+      unsafe dlopen(file.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)
+    }
+    guard let library = unsafe opened else {
       let needed = file.needed.isEmpty ? "nothing" : file.needed.joined(separator: ", ")
       throw PluginHostError(
         .unloadable,

@@ -15,10 +15,12 @@ import Testing
 
   static let layers: [Layer] = [
     layer("GraphLanguage", system),
-    layer("PluginSDK", system.union(["CPluginABI", "GraphLanguage"])),
+    layer("PluginSDK", system.union(["CPluginABI", "CPluginCalls", "GraphLanguage"])),
     layer(
       "PluginHost",
-      system.union(foundation).union(["PluginSDK", "CPluginABI", "Logging", "Crypto"])),
+      system.union(foundation).union([
+        "PluginSDK", "CPluginABI", "CCrashReport", "Logging", "Crypto",
+      ])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
