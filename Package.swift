@@ -57,15 +57,22 @@ let testTargets: [Target] = [
     name: "TestModels", dependencies: ["GraphLanguage", "PluginSDK"], path: "Tests/TestModels",
     swiftSettings: strict),
   .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: strict),
+  .target(
+    name: "PluginFileFuzzing", dependencies: ["PluginHost"], path: "Tests/PluginFileFuzzing",
+    exclude: ["Corpus"], swiftSettings: strict),
   test("GraphsTests", ["Graphs", "GraphLanguage", "ReferenceEngine"]),
   test("CPUEngineTests", ["CPUEngine", "Graphs", "GraphLanguage", "ReferenceEngine"]),
-  test("PluginSDKTests", ["PluginSDK", "CPluginABI", "GraphLanguage", "Graphs"]),
+  test(
+    "PluginSDKTests",
+    ["PluginSDK", "CPluginABI", "CPluginCalls", "GraphLanguage", "Graphs", "TestFolders"],
+    exclude: ["ABI"]),
   test(
     "PluginHostTests",
     [
       "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "Pipelines", "ScalingLaws",
       "TestFolders", logging,
-    ]),
+    ],
+    exclude: ["ZooPlugin"]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
     "TrainingTests",
@@ -123,16 +130,19 @@ let package = Package(
     .target(name: "CPluginABI"),
     .target(name: "CSealedFile"),
     .target(name: "CWorker"),
+    .target(name: "CPluginCalls"),
+    .target(name: "CCrashReport", dependencies: ["CPluginCalls"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
-      name: "PluginSDK", dependencies: ["CPluginABI", "GraphLanguage"], swiftSettings: strict),
+      name: "PluginSDK", dependencies: ["CPluginABI", "CPluginCalls", "GraphLanguage"],
+      swiftSettings: strict),
     .target(
       name: "PluginHost",
       dependencies: [
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CFFI", "CSealedFile", "CWorker", logging,
-        crypto,
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CSealedFile",
+        "CWorker", logging, crypto,
       ],
       swiftSettings: strict
     ),

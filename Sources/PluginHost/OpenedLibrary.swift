@@ -96,10 +96,13 @@ struct OpenedLibrary {
   private static func load(
     _ path: String, _ file: PluginFile, hint: String
   ) throws(PluginHostError) -> UnsafeMutableRawPointer {
+    CrashReport.install()
+    let subject = unsafe PluginCallSubject(file.identity, path: file.path)
     // A Swift library must stay: once one is gone, the next search for a conformance crashes.
-    if let library = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) {
-      return unsafe library
+    let opened = unsafe subject.running("its constructors") {
+      unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)
     }
+    if let library = unsafe opened { return unsafe library }
     let needed = file.needed.isEmpty ? "nothing" : file.needed.joined(separator: ", ")
     throw PluginHostError(
       .unloadable,

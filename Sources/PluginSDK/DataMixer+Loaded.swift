@@ -47,13 +47,17 @@ private final class LoadedDataMixer: DataMixer {
   private static func sources(
     _ instance: LoadedInstance, _ table: cpt_data_mixer_table
   ) throws(PluginError) -> [String] {
-    let count = unsafe table.source_count?(instance.pointer) ?? 0
+    let count = calling("source_count") {
+      unsafe table.source_count?(instance.pointer) ?? 0
+    }
     guard (1...CLimits.elementCount).contains(count) else {
       throw PluginError(.internal, "source_count returned \(count); at least 1 is needed")
     }
     var names: [String] = []
     for index in 0..<count {
-      let text = unsafe table.source?(instance.pointer, index) ?? cpt_text()
+      let text = unsafe calling("source") {
+        unsafe table.source?(instance.pointer, index) ?? cpt_text()
+      }
       let name = try unsafe String(text, "source \(index)")
       guard !name.isEmpty, !names.contains(name) else {
         throw PluginError(.internal, "source \(index) has an empty or repeated name '\(name)'")

@@ -49,13 +49,17 @@ private final class LoadedScalingLaw: ScalingLaw {
   private static func variables(
     _ instance: LoadedInstance, _ table: cpt_scaling_law_table
   ) throws(PluginError) -> [String] {
-    let count = unsafe table.variable_count?(instance.pointer) ?? 0
+    let count = calling("variable_count") {
+      unsafe table.variable_count?(instance.pointer) ?? 0
+    }
     guard (1...CLimits.elementCount).contains(count) else {
       throw PluginError(.internal, "variable_count returned \(count); at least 1 is needed")
     }
     var names: [String] = []
     for index in 0..<count {
-      let text = unsafe table.variable?(instance.pointer, index) ?? cpt_text()
+      let text = unsafe calling("variable") {
+        unsafe table.variable?(instance.pointer, index) ?? cpt_text()
+      }
       let name = try unsafe String(text, "variable \(index)")
       guard !name.isEmpty, !names.contains(name) else {
         throw PluginError(.internal, "variable \(index) has an empty or repeated name '\(name)'")
@@ -68,7 +72,9 @@ private final class LoadedScalingLaw: ScalingLaw {
   private static func parameters(
     _ instance: LoadedInstance, _ table: cpt_scaling_law_table
   ) throws(PluginError) -> [LawParameter] {
-    let count = unsafe table.parameter_count?(instance.pointer) ?? 0
+    let count = calling("parameter_count") {
+      unsafe table.parameter_count?(instance.pointer) ?? 0
+    }
     guard (1...CLimits.elementCount).contains(count) else {
       throw PluginError(.internal, "parameter_count returned \(count); at least 1 is needed")
     }

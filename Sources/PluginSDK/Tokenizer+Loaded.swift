@@ -64,7 +64,9 @@ private final class LoadedTokenizer: Tokenizer {
     self.instance = instance
     self.table = table
     vocabularySize = try instance.concurrent { () throws(PluginError) in
-      let size = unsafe Int(table.vocabulary_size?(instance.pointer) ?? 0)
+      let size = calling("vocabulary_size") {
+        unsafe Int(table.vocabulary_size?(instance.pointer) ?? 0)
+      }
       guard size >= 1 else {
         throw PluginError(.internal, "vocabulary_size returned \(size); at least 1 is needed")
       }
@@ -77,6 +79,10 @@ private final class LoadedTokenizer: Tokenizer {
       // A byte gives one id at most in every vocabulary that holds all bytes.
       var ids = [TokenID](repeating: 0, count: bytes.count)
       var count = try encode(bytes, into: &ids)
+      guard count <= CLimits.idsPerByte * max(CLimits.idsPerByte, bytes.count) else {
+        throw PluginError(
+          .internal, "encode asks for room for \(count) ids of \(bytes.count) bytes")
+      }
       if count > ids.count {
         ids = [TokenID](repeating: 0, count: count)
         count = try encode(bytes, into: &ids)

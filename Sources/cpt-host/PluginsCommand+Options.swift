@@ -37,7 +37,8 @@ extension PluginsCommand {
         .map(\.file.identity.kind)
       guard !kinds.isEmpty else {
         let known = Set(path.found.map(\.file.identity.name)).sorted().joined(separator: ", ")
-        throw ValidationError("there is no plugin '\(name)'; there are \(known)")
+        let refused = path.refused.map { "; refused: \($0.reason.message)" }.joined()
+        throw ValidationError("there is no plugin '\(name)'; there are \(known)\(refused)")
       }
       let registry = PluginRegistry(
         path, environment: HostEnvironment(logger: Logger(label: "cpt-host")),

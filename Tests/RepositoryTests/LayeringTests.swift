@@ -15,12 +15,12 @@ import Testing
 
   static let layers: [Layer] = [
     layer("GraphLanguage", system),
-    layer("PluginSDK", system.union(["CPluginABI", "GraphLanguage"])),
+    layer("PluginSDK", system.union(["CPluginABI", "CPluginCalls", "GraphLanguage"])),
     layer(
       "PluginHost",
       system.union(foundation).union([
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CFFI", "CSealedFile", "CWorker", "Logging",
-        "Crypto",
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CSealedFile",
+        "CWorker", "Logging", "Crypto",
       ])),
     layer(
       "PluginTemplates", system.union(foundation).union(["PluginSDK", "CPluginTemplates"])),

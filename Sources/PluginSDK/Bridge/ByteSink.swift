@@ -17,9 +17,9 @@ final class CollectedBytes {
       struct_size: MemoryLayout<cpt_byte_sink>.size,
       context: Unmanaged.passUnretained(collected).toOpaque(),
       write: { context, bytes, count in
-        guard let context = unsafe context, unsafe bytes != nil || count == 0,
-          let count = Int(exactly: count)
-        else { return PluginStatus.invalidArgument.rawValue }
+        guard let context = unsafe context, unsafe bytes != nil || count == 0, count >= 0 else {
+          return PluginStatus.invalidArgument.rawValue
+        }
         let collected = unsafe Unmanaged<CollectedBytes>.fromOpaque(context).takeUnretainedValue()
         unsafe collected.bytes.append(
           contentsOf: UnsafeBufferPointer(start: bytes, count: count))

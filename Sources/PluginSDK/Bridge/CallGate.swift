@@ -8,11 +8,13 @@ final class CallGate: Sendable {
   /// The plugin's name, for errors.
   let plugin: String
   private let concurrency: PluginConcurrency
+  private let subject: PluginCallSubject
   private let lock = ReadWriteLock()
 
-  init(plugin: String, concurrency: PluginConcurrency) {
-    self.plugin = plugin
-    self.concurrency = concurrency
+  init(_ identity: PluginIdentity, subject: PluginCallSubject) {
+    plugin = identity.name
+    concurrency = identity.concurrency
+    self.subject = subject
   }
 
   /// Runs a call tagged [main].
@@ -21,7 +23,7 @@ final class CallGate: Sendable {
   ) throws(PluginError) -> Result {
     lock.lockForWriting()
     defer { lock.unlock() }
-    return try named(call)
+    return try running(call)
   }
 
   /// Runs a call tagged [serial] into the instance that owns a lock.
@@ -33,7 +35,7 @@ final class CallGate: Sendable {
     defer { lock.unlock() }
     instance.lockForWriting()
     defer { instance.unlock() }
-    return try named(call)
+    return try running(call)
   }
 
   /// Runs a call tagged [concurrent] into the instance that owns a lock.
@@ -43,10 +45,17 @@ final class CallGate: Sendable {
     guard concurrency == .concurrent else { return try serial(instance, call) }
     lock.lockForReading()
     defer { lock.unlock() }
-    return try named(call)
+    return try running(call)
   }
 
-  /// Runs a call and puts the plugin's name on its error.
+  /// Runs a call, on record for the report of a crash, and puts the plugin's name on its error.
+  private func running<Result>(
+    _ call: () throws(PluginError) -> Result
+  ) throws(PluginError) -> Result {
+    try subject.running { () throws(PluginError) in try named(call) }
+  }
+
+  /// Runs something of ours and puts the plugin's name on its error.
   func named<Result>(
     _ call: () throws(PluginError) -> Result
   ) throws(PluginError) -> Result {

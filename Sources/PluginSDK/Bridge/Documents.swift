@@ -72,7 +72,8 @@ final class LoadedDocuments: DocumentSource {
         "the host could not give the next document")
     }
     guard let data = unsafe document.data else { return nil }
-    guard let count = unsafe Int(exactly: document.length) else {
+    let count = unsafe document.length
+    guard count >= 0 else {
       throw PluginError(.internal, "the host gave a document of impossible length")
     }
     return unsafe Array(UnsafeRawBufferPointer(start: data, count: count))

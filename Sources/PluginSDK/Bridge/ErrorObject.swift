@@ -51,7 +51,7 @@ func checked(
   _ function: StaticString, _ call: (CErrorSlot) -> cpt_status?
 ) throws(PluginError) {
   var object: UnsafeMutablePointer<cpt_error>?
-  let code = unsafe call(&object)
+  let code = calling(function) { unsafe call(&object) }
   let message = unsafe take(object)
   guard let code else { throw PluginError(.internal, "its table has no '\(function)'") }
   guard code != cpt_status(CPT_OK) else { return }
@@ -71,8 +71,12 @@ private func take(_ object: UnsafeMutablePointer<cpt_error>?) -> String? {
     let copy = try? unsafe readPrefixed(
       UnsafePointer(object), "the error object", orZero: cpt_error())
   else { return "failed, and its error object cannot be read" }
-  let message = try? unsafe String(copy.message, "the message")
-  if let release = unsafe copy.release { unsafe release(object) }
-  guard let message else { return "failed, with a message that is not UTF-8" }
+  let message: String
+  do throws(PluginError) {
+    message = try unsafe String(copy.message, "its message")
+  } catch {
+    message = "failed, and \(error.message)"
+  }
+  if let release = unsafe copy.release { calling("cpt_error.release") { unsafe release(object) } }
   return message.isEmpty ? nil : message
 }

@@ -15,12 +15,17 @@ package struct LoadedPlugin: Sendable {
   ///   - identity: What the plugin's record says it is.
   ///   - entry: The function that the record names.
   ///   - host: The services for this plugin.
+  ///   - path: The file it comes from, for the report of a crash.
   /// - Throws: ``PluginError`` if the entry refuses, or contradicts the record or the ABI.
   package init(
-    identity: PluginIdentity, entry: cpt_plugin_entry, host: ExportedHostServices
+    identity: PluginIdentity, entry: cpt_plugin_entry, host: ExportedHostServices,
+    path: String? = nil
   ) throws(PluginError) {
     self.identity = identity
-    gate = CallGate(plugin: identity.name, concurrency: identity.concurrency)
+    gate = CallGate(
+      identity,
+      subject: unsafe PluginCallSubject(
+        identity, path: path, entry: unsafeBitCast(entry, to: UnsafeRawPointer.self)))
     let loaded = try unsafe gate.main { () throws(PluginError) in
       try unsafe Self.call(entry, host: host, kind: identity.kind)
     }
@@ -117,7 +122,7 @@ final class LoadedInstance: Sendable {
     unsafe pointer = made
   }
 
-  deinit { try? gate.main { unsafe destroy?(pointer) } }
+  deinit { try? gate.main { calling("destroy") { unsafe destroy?(pointer) } } }
 
   /// Runs a call tagged [serial].
   func serial<Result>(

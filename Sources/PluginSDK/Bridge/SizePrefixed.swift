@@ -67,6 +67,8 @@ enum CLimits {
   static let textByteCount = 1 << 20
   /// Elements of a declared list: options, choices, sources, parameters of a law.
   static let elementCount = 1 << 16
+  /// Ids that a byte of text may become; a short text counts as one of this many bytes.
+  static let idsPerByte = 64
   /// Bytes between the elements of a list.
   static let stride = 1 << 16
 }

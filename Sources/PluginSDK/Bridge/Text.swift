@@ -13,10 +13,12 @@ extension String {
     guard let data = unsafe text.data else {
       throw PluginError(.internal, "\(name) is null but has a length of \(length)")
     }
-    guard length <= CLimits.textByteCount else {
+    // A size_t beyond Int comes as a negative number.
+    guard (0...CLimits.textByteCount).contains(length) else {
       throw PluginError(
         .internal,
-        "\(name) has a length of \(length) bytes; \(CLimits.textByteCount) are allowed")
+        "\(name) has a length of \(UInt(bitPattern: length)) bytes; \(CLimits.textByteCount) are "
+          + "allowed")
     }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: length)
     guard let copy = unsafe String(validating: bytes, as: UTF8.self) else {

@@ -1,0 +1,130 @@
+import Foundation
+import PluginSDK
+import TestFolders
+import Testing
+
+/// Where a plugin ends the host's process, the plugin and the call are named first.
+@Suite(.enabled(if: CCompiler.isThere, "there is no C compiler")) struct CrashReportTests {
+  /// A call that crashes, in a study or while its pipeline is checked.
+  struct Crash: Sendable, CustomTestStringConvertible {
+    let kind: PluginKind
+    let behaviour: String
+    let function: String
+    let signal: Int32
+    let verb: String
+    var testDescription: String { "\(kind.name) \(behaviour)" }
+  }
+
+  static let crashes = [
+    Crash(
+      kind: .tokenizer, behaviour: "train-segv", function: "train", signal: SIGSEGV, verb: "run"),
+    Crash(
+      kind: .tokenizer, behaviour: "vocabulary_size-trap", function: "vocabulary_size",
+      signal: SIGILL, verb: "run"),
+    Crash(
+      kind: .tokenizer, behaviour: "encode-divides", function: "encode", signal: SIGFPE,
+      verb: "run"),
+    Crash(
+      kind: .tokenizer, behaviour: "encode-overflow", function: "encode", signal: SIGSEGV,
+      verb: "run"),
+    Crash(
+      kind: .dataMixer, behaviour: "create-abort", function: "create", signal: SIGABRT,
+      verb: "validate"),
+    Crash(
+      kind: .dataMixer, behaviour: "source-null-call", function: "source", signal: SIGSEGV,
+      verb: "validate"),
+    Crash(
+      kind: .dataMixer, behaviour: "destroy-segv", function: "destroy", signal: SIGSEGV,
+      verb: "validate"),
+    Crash(
+      kind: .scalingLaw, behaviour: "parameter-segv", function: "parameter", signal: SIGSEGV,
+      verb: "validate"),
+  ]
+
+  @Test(arguments: crashes)
+  func theCallIsNamedAndTheSignalStays(crash: Crash) throws {
+    let study = try ZooStudy(crash.kind, crash.behaviour)
+    let run = try study.run(crash.verb)
+    #expect(run.hasCrashed, "\(run.status) \(run.output) \(run.errors)")
+    #expect(run.status == crash.signal)
+    let report = try #require(
+      run.errors.split(separator: "\n").first { $0.contains("was running") })
+    #expect(
+      report.contains("plugin 'zoo' (\(crash.kind.name) 1.2.3, '\(study.plugin)') was running "))
+    #expect(report.contains(" was running \(crash.function) when the process got SIG"))
+    #expect(report.contains("of '\(study.plugin)' ("), "\(report)")
+    #expect(report.hasSuffix("below 'plugins:' in the pipeline file."))
+  }
+
+  /// What was there before goes on: Swift names the line, and the process ends by the signal.
+  @Test func backtraceOfSwiftFollows() throws {
+    let run = try ZooStudy(.dataMixer, "create-segv").run("validate", backtrace: true)
+    #expect(run.hasCrashed && run.status == SIGSEGV)
+    let report = try #require(run.errors.firstRange(of: "was running create"))
+    let rest = run.errors[report.upperBound...]
+    #expect(rest.contains("zoo_misbehave") || rest.contains("unable to locate"), "\(run.errors)")
+  }
+
+  /// Exit status 0 from a plugin would have a failed study look like one that is done.
+  @Test func exitOfAPluginIsAFailure() throws {
+    let run = try ZooStudy(.dataMixer, "create-exits").run("validate")
+    #expect(!run.hasCrashed && run.status == 1)
+    #expect(run.errors.contains("was running create when it ended the process with exit status 0"))
+  }
+
+  @Test func studyWithoutACrashSaysNothing() throws {
+    let run = try ZooStudy(.dataMixer, "honest").run("validate")
+    #expect(!run.hasCrashed && run.status == 0, "\(run.errors)")
+    #expect(!run.errors.contains("was running"))
+  }
+}
+
+/// A small study in which one plugin is of the zoo.
+private struct ZooStudy {
+  let folder: TemporaryFolder
+  let plugin: String
+  private let pipeline: String
+
+  init(_ kind: PluginKind, _ behaviour: String) throws {
+    folder = try TemporaryFolder()
+    var image = try Zoo.honest.get()
+    image.behave(behaviour, as: kind)
+    plugin = try folder.write("plugins/zoo.so", image.bytes)
+    for corpus in ["english", "chinese"] {
+      let lines = (0..<100).map {
+        "{\"id\": \"\($0)\", \"text\": \"\(corpus) words, \($0) of them\"}\n"
+      }
+      _ = try folder.write("\(corpus).jsonl", lines.joined())
+    }
+    func name(_ other: PluginKind, _ plugin: String) -> String { kind == other ? "zoo" : plugin }
+    pipeline = try folder.write(
+      "pipeline.yaml",
+      """
+      schema: 1
+      name: zoo
+      seed: 1
+      plugins: [plugins]
+      corpora:
+        english: { files: [english.jsonl], language: en, held_out: 10% }
+        chinese: { files: [chinese.jsonl], language: zh, held_out: 10% }
+      tokenizer: { plugin: \(name(.tokenizer, "bytes")), train_on: { english: 1 } }
+      model: { plugin: llama, context: 32, ladder: [5k] }
+      optimizer: { plugin: adamw, learning_rate: 1e-3 }
+      batch: { tokens: 256 }
+      stages:
+        only:
+          strategy: from-scratch
+          tokens: 4k
+          data: \(kind == .dataMixer ? "{ plugin: zoo }" : "{ english: 1 }")
+      evaluate: { on: [english], points: 3, tokens: 200 }
+      laws:
+        law: { plugin: \(name(.scalingLaw, "chinchilla")), stage: only, corpus: english }
+
+      """)
+  }
+
+  func run(_ verb: String, backtrace: Bool = false) throws -> HostRun {
+    let workspace = verb == "run" ? ["--workspace", folder.path("workspace")] : []
+    return try HostRun([verb, pipeline] + workspace, backtrace: backtrace)
+  }
+}
