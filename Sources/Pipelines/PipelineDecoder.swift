@@ -46,6 +46,30 @@ package struct PipelineDecoder {
     try decode(text: try text(of: file), file: file, overrides: overrides, catalog: catalog)
   }
 
+  /// Decodes what a pipeline file says of plugins, and nothing else of it.
+  ///
+  /// - Returns: The folders, absolute, and what is demanded of plugins; whether there are plugins of
+  ///   the names that it has is not looked at.
+  /// - Throws: All mistakes of that section.
+  package static func plugins(
+    contentsOf file: String
+  ) throws(PipelineError) -> (folders: [String], policy: PluginPolicy) {
+    let findings = Findings()
+    guard let node = YAMLNode.parse(try text(of: file), file: file, findings: findings) else {
+      throw findings.required()
+    }
+    let start = SourcePosition(file: file, line: 1, column: 1)
+    let whole = Field(path: "", keyPosition: start, node: node, findings: findings)
+    guard let root = Section(whole, expected: "the keys \(listed(SectionKeys.pipeline))") else {
+      throw findings.required()
+    }
+    let section = PluginsSection(of: root, relativeTo: FilePatterns.folder(ofFile: file))
+    guard let folders = section.folders, let policy = section.policy else {
+      throw findings.required()
+    }
+    return (folders, policy)
+  }
+
   /// Reads the text of a pipeline file.
   ///
   /// - Throws: Why it cannot be read, or that it is no text.

@@ -1,6 +1,32 @@
-import PluginSDK
+package import PluginSDK
+
+/// Whether a plugin's file meets what is demanded of it.
+package enum PluginTrust: Hashable, Sendable {
+  case nothingDemanded
+  case met
+  /// It would be refused, for this reason.
+  case unmet(String)
+}
 
 extension PluginPolicy {
+  /// Judges a plugin's file by what is demanded of it, for showing: loading checks anew.
+  ///
+  /// - Parameters:
+  ///   - file: The plugin.
+  ///   - digest: Gives the SHA-256 of its file; asked only if anything is demanded.
+  /// - Returns: Whether it meets that, and why not.
+  package func standing(
+    of file: PluginFile, digest: () throws(PluginHostError) -> String
+  ) -> PluginTrust {
+    guard demandsContent(of: file.identity) else { return .nothingDemanded }
+    do throws(PluginHostError) {
+      try check(file, digest: try digest())
+      return .met
+    } catch {
+      return .unmet(error.message)
+    }
+  }
+
   /// Whether the content of a plugin's file is demanded, by a pin or by a signature.
   func demandsContent(of identity: PluginIdentity) -> Bool {
     pins[identity.name] != nil || requiredSigner != nil

@@ -23,6 +23,8 @@ struct PluginOutput: Encodable {
   var buildID: String?
   var signature: Signature?
   var shadowedBy: String?
+  /// Whether the file meets what a pipeline demands of it; nil where nothing is demanded.
+  var isTrusted: Bool?
   /// Every reason to refuse the file.
   var refusedBecause: [String]
 
@@ -40,13 +42,19 @@ struct PluginOutput: Encodable {
   }
 
   /// A plugin of a listing.
-  init(_ found: PluginSearchPath.Found, signature: PluginSignatureState) {
+  init(
+    _ found: PluginSearchPath.Found, signature: PluginSignatureState, trust: PluginTrust
+  ) {
     path = found.file.path
     identity = found.file.identity
     needed = found.file.needed
     self.signature = Signature(signature)
     shadowedBy = found.shadowedBy
-    refusedBecause = []
+    switch trust {
+    case .nothingDemanded: refusedBecause = []
+    case .met: (isTrusted, refusedBecause) = (true, [])
+    case .unmet(let reason): (isTrusted, refusedBecause) = (false, [reason])
+    }
   }
 
   /// A file of a listing that is refused.

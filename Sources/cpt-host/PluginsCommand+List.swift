@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipelines
 import PluginHost
 import PluginSDK
 import Reports
@@ -18,24 +19,34 @@ extension PluginsCommand {
     @Argument(help: "Folders to look into before the installed ones.", completion: .directory)
     var folders: [String] = []
 
+    @Option(
+      help: "Also look into the folders of this pipeline, and say what its demands are met by.",
+      completion: .file(extensions: ["yaml", "yml"]))
+    var pipeline: String?
+
     @Flag(help: "Print the folders and files as JSON.")
     var json = false
 
     func run() throws {
+      let demands = try pipeline.map { try PipelineDecoder.plugins(contentsOf: $0) }
       var cache = PluginInspectionCache.path(environment: ProcessInfo.processInfo.environment)
         .map { PluginInspectionCache(path: $0) }
       let path = PluginFolders.cachedSearchPath(
-        after: folders.map(WorkspaceOption.absolute), cache: &cache)
+        after: folders.map(WorkspaceOption.absolute) + (demands?.folders ?? []), cache: &cache)
       var listings: [Folder] = []
       for folder in path.folders {
         listings.append(
           Folder(
             path: folder.path, failure: folder.failure,
             plugins: folder.found.map { found in
+              let path = found.file.path
               let state = PluginSignatureState(of: found.file) { () throws(PluginHostError) in
-                try Self.digest(of: found.file.path, &cache)
+                try Self.digest(of: path, &cache)
               }
-              return Plugin(found: found, signature: state)
+              let trust = demands?.policy.standing(of: found.file) { () throws(PluginHostError) in
+                try Self.digest(of: path, &cache)
+              }
+              return Plugin(found: found, signature: state, trust: trust ?? .nothingDemanded)
             }, refused: folder.refused))
       }
       cache?.save()
@@ -57,6 +68,7 @@ extension PluginsCommand {
 private struct Plugin {
   var found: PluginSearchPath.Found
   var signature: PluginSignatureState
+  var trust: PluginTrust
 }
 
 /// A folder of the search path with all that is known of its files.
@@ -78,7 +90,7 @@ private struct Folder {
   var output: Output {
     Output(
       folder: path, failure: failure,
-      found: plugins.map { PluginOutput($0.found, signature: $0.signature) },
+      found: plugins.map { PluginOutput($0.found, signature: $0.signature, trust: $0.trust) },
       refused: refused.map(PluginOutput.init))
   }
 
@@ -93,6 +105,11 @@ private struct Folder {
       if let other = plugin.found.shadowedBy { notes.append("shadowed by \(other)") }
       if let function = plugin.found.file.function { notes.append(function.summary) }
       if plugin.signature != .none { notes.append(plugin.signature.sentence) }
+      switch plugin.trust {
+      case .nothingDemanded: break
+      case .met: notes.append("as the pipeline demands")
+      case .unmet(let reason): notes.append("the pipeline would refuse it: \(reason)")
+      }
       table.append(
         "  " + identity.kind.name, identity.name, identity.version, file,
         notes.joined(separator: "; "))

@@ -169,12 +169,22 @@ import Testing
     let sound = try validate(digest)
     #expect(sound.status == 0, "\(sound.errors)")
     #expect(sound.output.contains("sha256:\(digest)"))
+    let pinned = try folder.write(
+      "pinned.yaml", "plugins: { folders: [plugins], pin: { sgd: \"sha256:\(digest)\" } }\n")
+    let list = try host("plugins", "list", "--pipeline", pinned)
+    #expect(list.status == 0, "\(list.errors)")
+    #expect(list.output.contains("as the pipeline demands"))
     let wrong = String(repeating: "5a", count: 32)
     let refused = try validate(wrong)
     #expect(refused.status == 2)
     for part in [file, digest, wrong, "error: optimizer.plugin"] {
       #expect(refused.errors.contains(part))
     }
+    _ = try folder.write(
+      "pinned.yaml", "plugins: { folders: [plugins], pin: { sgd: \"sha256:\(wrong)\" } }\n")
+    #expect(
+      try host("plugins", "list", "--pipeline", pinned).output
+        .contains("the pipeline would refuse it"))
   }
 
   /// What the tests read of `plugins inspect --json`.
