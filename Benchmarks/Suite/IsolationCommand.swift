@@ -28,6 +28,8 @@ struct IsolationCommand: ParsableCommand {
       func line(_ what: String, _ number: Double, _ unit: String) {
         print("\(isolation.rawValue)\t\(what)\t\(String(format: "%.3f", number)) \(unit)")
       }
+      let loading = try ContinuousClock().measure { _ = try registry.dataMixer(named: "weighted") }
+      line("loading a plugin", loading / .milliseconds(1), "ms")
       line("short call", try shortCall(registry) * 1e6, "µs")
       text.rewind()
       let tokenizer = try registry.tokenizer(named: "byte-pair").train(

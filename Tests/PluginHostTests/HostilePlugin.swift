@@ -14,6 +14,7 @@ struct HostilePlugin {
   ///
   /// - Parameter definitions: `IN_CONSTRUCTOR` and `IN_ENTRY` are statements to run there,
   ///   `CONCURRENCY` is what it declares.
+  /// - Throws: What keeps it from being compiled.
   init(_ definitions: String...) throws {
     compiled = try CompiledPlugin(Self.source, named: "hostile", defining: definitions)
   }
@@ -130,6 +131,16 @@ struct HostilePlugin {
       return error ? error : pthread_join(thread, NULL);
     }
 
+    static void *exit_later(void *nothing) {
+      usleep(100000);
+      _exit(9);
+    }
+
+    static int exit_after_the_call(void) {
+      pthread_t thread;
+      return pthread_create(&thread, NULL, exit_later, NULL);
+    }
+
     static int chatter(void) {
       const size_t length = 100000;
       char *line = malloc(length);
@@ -160,6 +171,7 @@ struct HostilePlugin {
       if (!strcmp(deed, "segfault")) return *(volatile int *)8;
       if (!strcmp(deed, "abort")) abort();
       if (!strcmp(deed, "exit")) exit(3);
+      if (!strcmp(deed, "exit later")) return exit_after_the_call();
       if (!strcmp(deed, "hang")) for (;;) pause();
       if (!strcmp(deed, "fill")) fill_memory();
       if (!strcmp(deed, "process")) return getpid();

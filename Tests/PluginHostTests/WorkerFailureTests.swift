@@ -25,6 +25,16 @@ struct WorkerFailureTests {
     #expect(kill(pid_t(process), 0) == -1 && errno == ESRCH, "the process was not reaped")
   }
 
+  @Test func anEndBetweenCallsIsNotBlamedOnTheNext() throws {
+    let tokenizer = try HostilePlugin().tokenizer()
+    let process = try tokenizer.do("process")
+    #expect(try tokenizer.do("exit later") == 0)
+    while kill(pid_t(process), 0) == 0 { usleep(1000) }
+    let error = try failure { _ = try tokenizer.do("process") }
+    #expect(error.message.contains("ended itself with exit status 9"))
+    #expect(!error.message.contains("'encode'"))
+  }
+
   @Test func otherPluginsGoOn() throws {
     let plugin = try HostilePlugin()
     let (one, other) = (try plugin.tokenizer(), try plugin.tokenizer())
@@ -106,6 +116,14 @@ struct WorkerFailureTests {
     let kept = try factory.load(model: [], options: OptionValues())
     for _ in 0..<10 { _ = try factory.load(model: [], options: OptionValues()) }
     #expect(try kept.do("living") == 1)
+  }
+
+  /// Larger than what a lane keeps between calls.
+  @Test func largeDocumentsPassAndSmallOnesAfterThem() throws {
+    let tokenizer = try HostilePlugin().tokenizer()
+    for byteCount in [40 << 20, 10, 20 << 20] {
+      #expect(try tokenizer.encode([UInt8](repeating: 97, count: byteCount)) == [0])
+    }
   }
 
   @Test func concurrentPluginIsCalledFromSeveralThreads() async throws {

@@ -52,7 +52,8 @@ final class WorkerConnection: Sendable {
       WorkerProcess.Launch(
         program: settings.program,
         arguments: [
-          WorkerProgram.command, "--host", "\(getpid())", "--lanes", "\(laneCount)", plugin.path,
+          WorkerProgram.command, "--host", "\(getpid())", "--lanes", "\(laneCount)", "--",
+          plugin.path,
         ],
         environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
         memory: shared.memory, notes: shared.workerNotes)
@@ -68,9 +69,6 @@ final class WorkerConnection: Sendable {
   }
 
   deinit { process.end() }
-
-  /// The number of the process, while it runs.
-  var processIdentifier: Int32? { process.identifier }
 
   /// What the host answers to a question of the worker.
   enum Reply {
@@ -95,12 +93,17 @@ final class WorkerConnection: Sendable {
       lanes.giveBack(lane)
       releaseAbandoned()
     }
-    if process.hasEnded { throw ended(during: function) }
+    if process.hasEnded { throw ended("between two calls") }
     memory.store(services.isCancelled ? 1 : 0, .cancelled)
     var seen = lane.rings
-    var largest = try lane.send { writer throws(PluginError) in
-      try writer.write(function)
-      repeat try writer.write(each arguments)
+    var largest: Int
+    do throws(PluginError) {
+      largest = try lane.send { writer throws(PluginError) in
+        try writer.write(function)
+        repeat try writer.write(each arguments)
+      }
+    } catch {
+      throw PluginError(error.status, error.message, plugin: plugin)
     }
     defer { lane.shrink(after: largest) }
     while true {
@@ -171,7 +174,7 @@ final class WorkerConnection: Sendable {
       }
     }
     notes.handOn()
-    if process.hasEnded { throw ended(during: function) }
+    if process.hasEnded { throw ended(function.phrase) }
   }
 
   /// What loading may take at least: a library asks for nothing while it is read.
@@ -184,16 +187,15 @@ final class WorkerConnection: Sendable {
   private func condemn(_ verdict: WorkerVerdict, during function: WorkerFunction) -> PluginError {
     failure.withLock { $0.verdict = $0.verdict ?? verdict }
     process.end()
-    return ended(during: function)
+    return ended(function.phrase)
   }
 
   /// What to throw once the process has ended: in full to the first who asks.
-  private func ended(during function: WorkerFunction) -> PluginError {
+  private func ended(_ phrase: String) -> PluginError {
     let end = process.waitForEnd()
     let message = failure.withLock { failure in
       if let known = failure.explanation { return "it is gone, since " + known }
-      let new = end.explanation(
-        function.phrase, failure.verdict, memoryLimit: settings.memoryLimit)
+      let new = end.explanation(phrase, failure.verdict, memoryLimit: settings.memoryLimit)
       failure.explanation = new
       return new
     }

@@ -16,6 +16,7 @@ extension WorkerEnd {
   ///   - phrase: When it happened.
   ///   - verdict: Why the host ended it; nil if it ended by itself.
   ///   - memoryLimit: The bytes that it might ask for.
+  /// - Returns: Half a sentence that follows the plugin's name.
   func explanation(_ phrase: String, _ verdict: WorkerVerdict?, memoryLimit: UInt64) -> String {
     "its worker process \(event(verdict)) \(phrase); \(advice(verdict, memoryLimit))"
   }

@@ -48,6 +48,7 @@ final class WorkerProcess: Sendable {
   /// - Parameters:
   ///   - launch: What to start.
   ///   - afterEnd: Called once after it has ended and was reaped, on the thread that waited for it.
+  /// - Returns: The process, which runs or has ended already.
   /// - Throws: The errno of why it cannot be started.
   static func start(
     _ launch: Launch, afterEnd: @escaping @Sendable () -> Void
@@ -73,6 +74,7 @@ final class WorkerProcess: Sendable {
     change(to: failure == 0 ? .running(pid) : .notStarted(failure))
     guard failure == 0 else { return afterEnd() }
     _ = worker_await_end(pid)
+    isOver.store(true, ordering: .releasing)
     state.withLock { state in
       // It is not reaped yet, so its number is still its own; what it had started ends with it.
       worker_end(pid)
@@ -80,7 +82,6 @@ final class WorkerProcess: Sendable {
       _ = unsafe worker_reap(pid, &end.status, &end.peakByteCount)
       state = .ended(end)
     }
-    isOver.store(true, ordering: .releasing)
     change(to: nil)
     afterEnd()
   }
@@ -106,13 +107,6 @@ final class WorkerProcess: Sendable {
     while true {
       if case .ended(let end) = state.withLock({ $0 }) { return end }
       changed.wait()
-    }
-  }
-
-  /// Its number, while it runs.
-  var identifier: pid_t? {
-    state.withLock { state in
-      if case .running(let pid) = state { pid } else { nil }
     }
   }
 }
