@@ -17,6 +17,16 @@ struct SharedLibrary {
     var link: UInt32
   }
 
+  /// Reads a library that need not be a plugin.
+  ///
+  /// - Throws: ``PluginHostError`` with the first thing that is wrong with it.
+  init(path: String) throws(PluginHostError) {
+    let file = try RandomAccessFile(path: path)
+    var findings: [PluginHostError] = []
+    try self.init(NamedBytes(path: path, source: file), findings: &findings)
+    if let first = findings.first { throw first }
+  }
+
   /// Reads the headers.
   ///
   /// - Parameters:

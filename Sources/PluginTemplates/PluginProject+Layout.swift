@@ -79,6 +79,7 @@ extension PluginKind {
     case .optimizer: "MomentumOptimizer"
     case .dataMixer: "AnnealingMixer"
     case .scalingLaw: "PowerLaw"
+    case .schedule: preconditionFailure("no library is a schedule")
     }
   }
 }

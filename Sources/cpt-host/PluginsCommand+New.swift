@@ -43,10 +43,10 @@ extension PluginsCommand {
       print("  cpt-host plugins inspect \(project.commands.library)")
     }
 
-    private static let kinds = PluginKind.allCases.map(\.name).joined(separator: ", ")
+    private static let kinds = PluginKind.ofLibraries.map(\.name).joined(separator: ", ")
 
     private static func kind(named name: String) throws -> PluginKind {
-      guard let kind = PluginKind.allCases.first(where: { $0.name == name }) else {
+      guard let kind = PluginKind.ofLibraries.first(where: { $0.name == name }) else {
         throw ValidationError("there is no kind '\(name)'; there are \(kinds)")
       }
       return kind

@@ -87,6 +87,7 @@ package enum WorkerProgram {
     case .optimizer: OptimizerServer(try LoadedOptimizerFactory(plugin))
     case .dataMixer: DataMixerServer(try LoadedDataMixerFactory(plugin))
     case .scalingLaw: ScalingLawServer(try LoadedScalingLawFactory(plugin))
+    case .schedule: preconditionFailure("no library is a schedule")
     }
   }
 

@@ -74,12 +74,15 @@ struct WorkerOrder: WireValue {
   }
 
   func write(to writer: inout WireWriter) throws(PluginError) {
-    try writer.write(digest, demandsContent, folder, memoryLimit)
+    try writer.write(digest, folder)
+    try writer.write(demandsContent)
+    try writer.write(memoryLimit)
   }
 
   init(from reader: inout WireReader) throws(PluginError) {
+    let (digest, folder): (String, String) = (try reader.read(), try reader.read())
     self.init(
-      digest: try reader.read(), demandsContent: try reader.read(), folder: try reader.read(),
+      digest: digest, demandsContent: try reader.read(), folder: folder,
       memoryLimit: try reader.read())
   }
 }
