@@ -20,10 +20,9 @@ void worker_bell_ring(worker_bell *_Nonnull bell);
 // Wakes the other side without ringing, so that it looks around.
 void worker_bell_nudge(worker_bell *_Nonnull bell);
 
-// Waits until the bell has rung another number of times than `seen`: looks `spins` times, then
+// Waits until the bell has rung another number of times than `seen`: looks for some time, then
 // sleeps at most `nanoseconds`. Returns the number of rings, which is `seen` if it only woke up.
-uint32_t worker_bell_wait(worker_bell *_Nonnull bell, uint32_t seen, uint32_t spins,
-                          int64_t nanoseconds);
+uint32_t worker_bell_wait(worker_bell *_Nonnull bell, uint32_t seen, int64_t nanoseconds);
 
 // A word that either side reads and one of them writes.
 uint32_t worker_word_load(const uint32_t *_Nonnull word);

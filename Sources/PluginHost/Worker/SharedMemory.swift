@@ -14,7 +14,6 @@ final class SharedMemory: Sendable {
   private static let laneSize = page + messageLimit
 
   let laneCount: Int
-  /// The descriptor to hand to the worker; the worker's own has none.
   // Safe to share: the memory stays mapped as long as this lives, and its words are only touched
   // through the functions of CWorker.
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer

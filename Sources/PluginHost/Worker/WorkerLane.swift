@@ -45,7 +45,7 @@ struct WorkerLane: Sendable {
   ///   - nanoseconds: How long to wait at most.
   /// - Returns: Whether it has rung.
   func wait(after seen: UInt32, nanoseconds: Int64) -> Bool {
-    unsafe worker_bell_wait(theirs, seen, Self.spins, nanoseconds) != seen
+    unsafe worker_bell_wait(theirs, seen, nanoseconds) != seen
   }
 
   /// A reader of the message that the other side wrote.
@@ -56,7 +56,4 @@ struct WorkerLane: Sendable {
 
   /// In the host: rings for a worker that has ended, so that nobody waits for it.
   func ringForTheOther() { unsafe worker_bell_ring(theirs) }
-
-  /// How often a side looks before it sleeps: some microseconds, about what a sleep costs.
-  private static let spins: UInt32 = 300
 }
