@@ -44,10 +44,10 @@ corpora: build
 	@Examples/quickstart/fetch-corpora.sh $(host) corpora
 
 lint:
-	$(swift) format lint --strict --recursive --parallel Package.swift Sources Plugins Benchmarks Tests
+	$(swift) format lint --strict --recursive --parallel Package.swift Sources Plugins Benchmarks Examples Tests
 
 format:
-	$(swift) format --in-place --recursive --parallel Package.swift Sources Plugins Benchmarks Tests
+	$(swift) format --in-place --recursive --parallel Package.swift Sources Plugins Benchmarks Examples Tests
 
 clean:
 	rm -rf .build $(workspace)

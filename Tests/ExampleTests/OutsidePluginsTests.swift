@@ -46,14 +46,16 @@ struct OutsidePluginsTests {
     var commands = ["words", "unimax"].map { name in
       (Programs.make, ["-C", "\(Self.examples)/\(name)", "INTO=\(built)"])
     }
-    commands.append(
-      (
-        Programs.cargo,
-        [
-          "build", "--release", "--offline", "--manifest-path",
-          "\(Self.examples)/joint-power/Cargo.toml", "--target-dir", folder.path("cargo"),
-        ]
-      ))
+    for command in [["build", "--release"], ["test"]] {
+      commands.append(
+        (
+          Programs.cargo,
+          command + [
+            "--offline", "--manifest-path", "\(Self.examples)/joint-power/Cargo.toml",
+            "--target-dir", folder.path("cargo"),
+          ]
+        ))
+    }
     for (program, arguments) in commands {
       let made = try HostProcess.run(arguments, host: program)
       try #require(made.status == 0, "\(made.output)\(made.errors)")

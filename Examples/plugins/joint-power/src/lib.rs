@@ -41,7 +41,7 @@ pub unsafe extern "C" fn joint_power_entry(
 struct JointPower;
 
 const fn logarithm(name: &'static str) -> Parameter {
-    Parameter { name, role: Role::Shape, bounds: (0.0, 80.0), unit: "1" }
+    Parameter { name, role: Role::Shape, bounds: (5.0, 45.0), unit: "1" }
 }
 
 const fn exponent(name: &'static str) -> Parameter {
@@ -65,17 +65,20 @@ impl ScalingLaw for JointPower {
     fn predict(&self, theta: &[f64], point: &[f64], gradient: Option<&mut [f64]>) -> Outcome<f64> {
         let [e, log_n_c, alpha, log_d_c, beta] = *theta else { unreachable!("theta has five numbers") };
         let (size, data) = (log_n_c - point[0].ln(), log_d_c - point[1].ln());
-        let (size_term, data_term) = ((alpha / beta * size).exp(), data.exp());
-        let sum = size_term + data_term;
-        let power = sum.powf(beta);
+        // The sum of two powers by its logarithm: either may be too large for a number.
+        let (log_size_term, log_data_term) = (alpha / beta * size, data);
+        let greater = log_size_term.max(log_data_term);
+        let log_sum =
+            greater + ((log_size_term - greater).exp() + (log_data_term - greater).exp()).ln();
+        let power = (beta * log_sum).exp();
         if let Some(gradient) = gradient {
-            let slope = sum.powf(beta - 1.0);
+            let size_part = (log_size_term - log_sum).exp();
             gradient.copy_from_slice(&[
                 1.0,
-                alpha * slope * size_term,
-                slope * size_term * size,
-                beta * slope * data_term,
-                power * sum.ln() - alpha / beta * slope * size_term * size,
+                alpha * power * size_part,
+                power * size_part * size,
+                beta * power * (log_data_term - log_sum).exp(),
+                power * (log_sum - log_size_term * size_part),
             ]);
         }
         Ok(e + power)
@@ -98,5 +101,60 @@ impl ScalingLaw for JointPower {
         let log_product = (compute / 6.0).ln();
         let log_n = (ratio.ln() + ratio * log_n_c + log_product - log_d_c) / (1.0 + ratio);
         Ok((log_n.exp(), (log_product - log_n).exp()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THETA: [f64; 5] = [1.2, 18.0, 0.3, 20.0, 0.4];
+
+    fn loss(theta: &[f64], n: f64, d: f64) -> f64 {
+        JointPower.predict(theta, &[n, d], None).expect("it predicts")
+    }
+
+    #[test]
+    fn it_is_the_formula() {
+        let terms = (18f64.exp() / 1e7).powf(0.3 / 0.4) + 20f64.exp() / 2e8;
+        assert!((loss(&THETA, 1e7, 2e8) - (1.2 + terms.powf(0.4))).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences() {
+        let mut gradient = [0.0; 5];
+        JointPower.predict(&THETA, &[1e7, 2e8], Some(&mut gradient)).expect("it predicts");
+        for index in 0..5 {
+            // A step of 1e-5 of the parameter leaves an error of about 1e-10 of the derivative's size.
+            let step = 1e-5 * THETA[index];
+            let (mut above, mut below) = (THETA, THETA);
+            above[index] += step;
+            below[index] -= step;
+            let slope = (loss(&above, 1e7, 2e8) - loss(&below, 1e7, 2e8)) / (2.0 * step);
+            assert!((slope - gradient[index]).abs() <= 1e-6 * slope.abs(), "parameter {index}");
+        }
+    }
+
+    #[test]
+    fn the_optimum_is_a_minimum() {
+        let (n, d) = JointPower.optimum(&THETA, 1e18).expect("there is one");
+        assert!((6.0 * n * d / 1e18 - 1.0).abs() < 1e-12);
+        assert!(loss(&THETA, n, d) < loss(&THETA, n * 1.01, d / 1.01));
+        assert!(loss(&THETA, n, d) < loss(&THETA, n / 1.01, d * 1.01));
+    }
+
+    #[test]
+    fn it_is_finite_at_the_ends_of_its_bounds() {
+        for ends in 0..32 {
+            let theta: Vec<f64> = JointPower::PARAMETERS
+                .iter()
+                .enumerate()
+                .map(|(index, it)| if ends >> index & 1 == 0 { it.bounds.0 } else { it.bounds.1 })
+                .collect();
+            let mut gradient = [0.0; 5];
+            let loss = JointPower.predict(&theta, &[1e6, 1e8], Some(&mut gradient));
+            assert!(loss.expect("it predicts").is_finite());
+            assert!(gradient.iter().all(|slope| slope.is_finite()), "at {theta:?}");
+        }
     }
 }
