@@ -14,7 +14,9 @@ extension LearningRateSchedule {
     _ declaration: ScheduleDeclaration, peak: Double, updates: Int,
     function: (any ScheduleFunction)? = nil
   ) throws(PluginError) {
-    precondition((function != nil) == (declaration.shape == .function), "a function without need")
+    precondition(
+      (function != nil) == (declaration.shape == .function),
+      "a function stands exactly where the declaration names one")
     let final = peak * declaration.finalFraction
     let warmup = min(updates, Int((declaration.warmup * Double(updates)).rounded()))
     let rest = updates - warmup

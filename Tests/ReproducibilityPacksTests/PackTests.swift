@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import PluginSDK
 import ReproducibilityPacks
 import Testing
 
@@ -33,6 +34,46 @@ struct PackTests {
         "pipeline.resolved.yaml", "pipeline.yaml", "plugins/libbytes.so", "report/index.html",
         "results.json", "tokenizer/model.json",
       ])
+  }
+
+  /// A study whose plugin is a function of a library in one of some folders, with the plugin before it.
+  private static func studyWithFunction(library name: String) throws -> SmallStudy {
+    let study = try SmallStudy()
+    let path = study.folder.path + "/more/" + name
+    try FileManager.default.createDirectory(
+      atPath: study.folder.path + "/more", withIntermediateDirectories: true)
+    for path in [path, study.folder.path + "/more/law.function.yaml"] {
+      try Data("x".utf8).write(to: URL(fileURLWithPath: path))
+    }
+    // The SHA-256 of "x".
+    let digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    study.results.plugins.append(
+      PluginRecord(
+        identity: .direct("law", .scalingLaw),
+        path: study.folder.path + "/more/law.function.yaml", sha256: digest,
+        library: .init(path: path, sha256: digest, isSystem: false)))
+    study.results.plugins.append(
+      PluginRecord(
+        identity: .direct("cosine", .schedule),
+        path: study.folder.path + "/more/law.function.yaml", sha256: digest,
+        library: .init(path: "/lib/libm.so.6", sha256: digest, isSystem: true)))
+    return study
+  }
+
+  @Test func aFunctionsLibraryIsPackedBesideItsManifestUnlessItIsTheSystems() throws {
+    let study = try Self.studyWithFunction(library: "liblaw.so")
+    #expect(
+      try study.files().map(\.name).filter { $0.hasPrefix("plugins/") } == [
+        "plugins/libbytes.so", "plugins/law.function.yaml", "plugins/liblaw.so",
+      ])
+    let read = try PackReader.results(of: try study.pack().url)
+    #expect(read.plugins == study.results.plugins)
+  }
+
+  @Test func aLibraryThatItsManifestWouldNotFindInThePackIsRefused() throws {
+    let study = try Self.studyWithFunction(library: "libbytes.so")
+    let error = #expect(throws: PackError.self) { try study.files() }
+    #expect(try #require(error).description.contains("are called libbytes.so"))
   }
 
   @Test func resultsComeBackWithTheSameBits() throws {

@@ -70,6 +70,7 @@ struct FunctionBinding {
   /// - Parameters:
   ///   - field: The text.
   ///   - output: What it must give: results or derivatives.
+  /// - Returns: The function; nil if anything is wrong, which is reported.
   func callable(_ field: Field, gives output: ForeignCallable.Role) -> ForeignCallable? {
     guard let text = field.text(expected: "a declaration in C, as double loss(double N, double D)")
     else { return nil }

@@ -71,6 +71,7 @@ extension FunctionReader {
   ///
   /// - Parameter inputs: What each gives, in order; nil if that is not known and only the rest of
   ///   each test is read.
+  /// - Returns: nil if anything is wrong, which is reported.
   func readSelfTests(inputs: [String]?) -> [ForeignFunction.SelfTest]? {
     guard
       let field = root.required(
