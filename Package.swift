@@ -63,6 +63,12 @@ let testTargets: [Target] = [
   test(
     "PluginHostTests",
     ["PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "TestFolders", logging]),
+  test(
+    "PluginConformanceTests",
+    [
+      "PluginConformance", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "ScalingLaws",
+      "TestModels",
+    ]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
     "TrainingTests",
@@ -129,6 +135,9 @@ let package = Package(
     ),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),
     .target(
+      name: "PluginConformance", dependencies: ["PluginSDK", "Graphs", "GraphLanguage"],
+      swiftSettings: strict),
+    .target(
       name: "CPUKernels",
       cSettings: [
         .unsafeFlags([
@@ -173,7 +182,8 @@ let package = Package(
       name: "cpt-host",
       dependencies: [
         "PluginHost", "PluginSDK", "Graphs", "CPUEngine", "Corpora", "Training", "ScalingLaws",
-        "Pipelines", "Experiments", "Reports", "ReproducibilityPacks", argumentParser, logging,
+        "Pipelines", "Experiments", "Reports", "ReproducibilityPacks", "PluginConformance",
+        argumentParser, logging,
       ],
       swiftSettings: strict
     ),

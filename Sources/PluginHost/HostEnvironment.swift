@@ -34,14 +34,17 @@ package struct HostEnvironment: Sendable {
   package var logger: Logger
   package var cancellation: Cancellation
   package var progress: @Sendable (PluginProgress) -> Void
+  /// Whether plugins are offered none of this: a plugin must do without what a host need not have.
+  package var isMinimal: Bool
 
   package init(
     logger: Logger, cancellation: Cancellation = Cancellation(),
-    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }
+    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }, isMinimal: Bool = false
   ) {
     self.logger = logger
     self.cancellation = cancellation
     self.progress = progress
+    self.isMinimal = isMinimal
   }
 
   /// The services for one plugin: its lines carry its name.

@@ -116,7 +116,8 @@ package final class PluginRegistry: Sendable {
   private func load(_ file: PluginFile) throws(PluginHostError) -> Loaded {
     let digest = try RandomAccessFile(path: file.path).digest()
     let entry = try unsafe open(file)
-    let services = ExportedHostServices(environment.services(for: file.identity.name))
+    let services = ExportedHostServices(
+      environment.services(for: file.identity.name), isMinimal: environment.isMinimal)
     do throws(PluginError) {
       let plugin = try unsafe LoadedPlugin(identity: file.identity, entry: entry, host: services)
       return Loaded(library: PluginLibrary(file: file, digest: digest), plugin: plugin)

@@ -40,6 +40,12 @@ package struct PluginSearchPath: Hashable, Sendable {
     self.folders = folders
   }
 
+  /// A search path on which there is one file and nothing else, whatever lies beside it.
+  package init(only file: PluginFile) {
+    let found = Found(file: file, shadowedBy: nil)
+    folders = [Folder(path: file.path, failure: nil, found: [found], refused: [])]
+  }
+
   /// All plugins that were found, those that are shadowed as well.
   package var found: [Found] { folders.flatMap(\.found) }
 

@@ -8,7 +8,8 @@ struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugins",
     abstract: "List plugins, inspect a file, or show what options a plugin takes.",
-    subcommands: [List.self, Inspect.self, Options.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Inspect.self, Options.self, Check.self, CheckLaw.self],
+    defaultSubcommand: List.self)
 
   /// `cpt-host plugins list`.
   struct List: ParsableCommand {

@@ -19,6 +19,9 @@ import Testing
     layer(
       "PluginHost",
       system.union(foundation).union(["PluginSDK", "CPluginABI", "Logging", "Crypto"])),
+    layer(
+      "PluginConformance",
+      system.union(foundation).union(["Dispatch", "PluginSDK", "Graphs", "GraphLanguage"])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
