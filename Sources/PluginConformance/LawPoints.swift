@@ -68,8 +68,8 @@ struct LawPoints {
     for (place, parameter) in law.parameters.enumerated() where parameter.role == .coefficient {
       let nats = Double.random(in: 0.5...2, using: &random)
       let unit = gradients[place]
-      guard unit > 0, (nats / unit).isFinite else { continue }
-      theta[place] = min(max(nats / unit, parameter.bounds.lowerBound), parameter.bounds.upperBound)
+      let value = unit > 0 && (nats / unit).isFinite ? nats / unit : nats
+      theta[place] = min(max(value, parameter.bounds.lowerBound), parameter.bounds.upperBound)
     }
     return theta
   }

@@ -113,8 +113,8 @@ struct FaultyPluginInC {
       }
     #endif
     #ifdef LEAKS
-      char *kept = malloc(4000);
-      if (kept) memset(kept, 1, 4000);
+      char *kept = malloc(5000);
+      if (kept) memset(kept, 1, 5000);
     #endif
       *count = length;
       if (length > capacity) return CPT_BUFFER_TOO_SMALL;

@@ -67,6 +67,8 @@ struct FaultyArchitectureFactory: ArchitectureFactory {
   func shape(
     near target: Int, options: OptionValues, dimensions: ModelDimensions
   ) throws(PluginError) -> OptionValues {
+    let options = try options.completed(by: self.options)
+    if let width = options.integer("width") { return OptionValues(["width": .integer(width)]) }
     let width = fault == .onlyOneSize ? 20 : Int(Double(target).squareRoot().rounded())
     return OptionValues(["width": .integer(width)])
   }
@@ -95,7 +97,8 @@ struct FaultyArchitectureFactory: ArchitectureFactory {
       "architecture.describe-deterministic", by: .changesItsMind, mentions: "described again"),
     broken("architecture.fresh-loss", by: .startsSure, mentions: "log V is"),
     broken("architecture.gradients", by: .leavesOneOut, mentions: "does not depend on 'forgotten'"),
-    broken("architecture.gradients", by: .dividesByZero, mentions: "holds nan"),
+    broken(
+      "architecture.gradients", by: .dividesByZero, mentions: "the derivative by 'embedding' holds"),
     broken("architecture.overfits-one-batch", by: .neverLearns, mentions: "after 200 steps"),
     broken("architecture.shape-near", by: .onlyOneSize, mentions: "asked for 20000"),
   ]

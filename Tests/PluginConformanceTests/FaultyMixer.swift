@@ -33,7 +33,7 @@ final class FaultyMixer: DataMixer {
       // Pólya's urn: what was drawn is drawn more often.
       let total = Double(progress.tokensDrawn) + 128 * count
       weights = progress.sourceTokensDrawn.map { (Double($0) + 128) / total }
-    case .leaks: kept.withLock { $0.append(Array(repeating: 1, count: 1000)) }
+    case .leaks: kept.withLock { $0.append(Array(repeating: 1, count: 5000)) }
     default: break
     }
     return weights

@@ -8,7 +8,6 @@ struct HonestPluginTests {
   static let plugins: [PluginUnderTest] = [
     .tokenizer(DirectTokenizerFactory(ByteTokenizer.self, name: "byte")),
     .tokenizer(FaultyTokenizerFactory(fault: .none)),
-    .architecture(DirectArchitectureFactory(TinyArchitecture.self, name: "tiny")),
     .architecture(FaultyArchitectureFactory(fault: .none)),
     .optimizer(DirectOptimizerFactory(MomentumOptimizer.self, name: "momentum")),
     .optimizer(FaultyOptimizerFactory(fault: .none)),
