@@ -73,6 +73,12 @@ let testTargets: [Target] = [
       "TestFolders", logging,
     ],
     exclude: ["ZooPlugin"]),
+  test(
+    "PluginConformanceTests",
+    [
+      "PluginConformance", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "ScalingLaws",
+      "TestModels",
+    ]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
     "TrainingTests",
@@ -152,6 +158,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),
     .target(
+      name: "PluginConformance", dependencies: ["PluginSDK", "Graphs", "GraphLanguage"],
+      swiftSettings: strict),
+    .target(
       name: "CPUKernels",
       cSettings: [
         .unsafeFlags([
@@ -195,8 +204,9 @@ let package = Package(
     .executableTarget(
       name: "cpt-host",
       dependencies: [
-        "PluginHost", "PluginSDK", "PluginTemplates", "Graphs", "CPUEngine", "Corpora", "Training",
-        "ScalingLaws", "Pipelines", "Experiments", "Reports", "ReproducibilityPacks",
+        "PluginHost", "PluginSDK", "PluginTemplates", "PluginConformance", "Graphs", "CPUEngine",
+        "Corpora", "Training", "ScalingLaws", "Pipelines", "Experiments", "Reports",
+        "ReproducibilityPacks",
         argumentParser, logging,
       ],
       swiftSettings: strict

@@ -36,16 +36,19 @@ package struct HostEnvironment: Sendable {
   package var progress: @Sendable (PluginProgress) -> Void
   /// The host's program, which tries foreign functions in a process of their own.
   package var program: String
+  /// Whether plugins are offered none of this: a plugin must do without what a host need not have.
+  package var isMinimal: Bool
 
   package init(
     logger: Logger, cancellation: Cancellation = Cancellation(),
     program: String = "/proc/self/exe",
-    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }
+    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }, isMinimal: Bool = false
   ) {
     self.logger = logger
     self.cancellation = cancellation
     self.program = program
     self.progress = progress
+    self.isMinimal = isMinimal
   }
 
   /// The services for one plugin: its lines carry its name.

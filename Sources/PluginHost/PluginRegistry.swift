@@ -165,7 +165,8 @@ package final class PluginRegistry: Sendable {
     do throws(PluginError) {
       let plugin = try unsafe LoadedPlugin(
         identity: library.file.identity, entry: library.entry,
-        host: ExportedHostServices(services), path: library.file.path)
+        host: ExportedHostServices(services, isMinimal: environment.isMinimal),
+        path: library.file.path)
       return Loaded(
         library: PluginLibrary(file: library.file, digest: library.digest), code: .here(plugin))
     } catch {

@@ -74,7 +74,7 @@ struct WorkerConfinementTests {
 
   @Test func whatItPrintsIsNoOutputOfTheHost() throws {
     let plugin = try HostilePlugin("IN_ENTRY=puts(\"printed by the plugin\"), fflush(stdout)")
-    let host = try HostRun.start(
+    let host = try RunningHost.start(
       ["plugins", "options", "hostile", plugin.compiled.folder.path], isolated: true)
     host.process.waitUntilExit()
     #expect(host.process.terminationStatus == 0)
@@ -85,7 +85,7 @@ struct WorkerConfinementTests {
 
   @Test func killedHostLeavesNoWorker() throws {
     let plugin = try HostilePlugin("IN_ENTRY=for (;;) pause()")
-    let host = try HostRun.start(
+    let host = try RunningHost.start(
       ["plugins", "options", "hostile", plugin.compiled.folder.path], isolated: true)
     var worker: Int?
     while worker == nil {
@@ -95,19 +95,19 @@ struct WorkerConfinementTests {
       usleep(1000)
     }
     let process = try #require(worker)
-    #expect(HostRun.isRunning(process))
+    #expect(RunningHost.isRunning(process))
     kill(host.process.processIdentifier, SIGKILL)
     host.process.waitUntilExit()
-    while HostRun.isRunning(process) { usleep(1000) }
+    while RunningHost.isRunning(process) { usleep(1000) }
   }
 }
 
 /// A run of the built host, its output in files.
-private struct HostRun {
+private struct RunningHost {
   let process: Process
   let folder: TemporaryFolder
 
-  static func start(_ arguments: [String], isolated: Bool) throws -> HostRun {
+  static func start(_ arguments: [String], isolated: Bool) throws -> RunningHost {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = URL(filePath: BuiltPlugins.host)
@@ -118,7 +118,7 @@ private struct HostRun {
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("out", "")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("err", "")))
     try process.run()
-    return HostRun(process: process, folder: folder)
+    return RunningHost(process: process, folder: folder)
   }
 
   var output: String {

@@ -24,6 +24,9 @@ import Testing
       ])),
     layer(
       "PluginTemplates", system.union(foundation).union(["PluginSDK", "CPluginTemplates"])),
+    layer(
+      "PluginConformance",
+      system.union(foundation).union(["Dispatch", "PluginSDK", "Graphs", "GraphLanguage"])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(

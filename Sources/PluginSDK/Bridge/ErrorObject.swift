@@ -61,7 +61,15 @@ func checked(
       message ?? "\(function) returned the status \(code), which the ABI does not know")
   }
   throw PluginError(
-    status, message ?? "\(function) failed with the status '\(status)' and gave no reason")
+    status, message ?? "\(function) failed with the status '\(status)' \(PluginError.noReason)")
+}
+
+extension PluginError {
+  /// How a message ends that stands for one which the callee did not give.
+  fileprivate static let noReason = "and gave no reason"
+
+  /// Whether the callee failed without a message of its own.
+  package var gaveNoReason: Bool { message.hasSuffix(Self.noReason) }
 }
 
 /// Copies the message of an error object and releases it; nil if there is none.

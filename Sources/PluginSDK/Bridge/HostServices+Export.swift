@@ -9,7 +9,11 @@ package struct ExportedHostServices: Sendable {
   package nonisolated(unsafe) let pointer: UnsafePointer<cpt_host>
 
   /// Makes the table; what it takes is never given back.
-  package init(_ services: any HostServices) {
+  ///
+  /// - Parameters:
+  ///   - services: What the table offers.
+  ///   - isMinimal: Whether every member that may be null is null: the least host that there can be.
+  package init(_ services: any HostServices, isMinimal: Bool = false) {
     let table = UnsafeMutablePointer<cpt_host>.allocate(capacity: 1)
     unsafe table.initialize(
       to: cpt_host(
@@ -36,6 +40,12 @@ package struct ExportedHostServices: Sendable {
           services.progress(min(max(fraction, 0), 1), text)
         },
         extension: { _, _ in nil }))
+    if isMinimal {
+      unsafe table.pointee.log = nil
+      unsafe table.pointee.is_cancelled = nil
+      unsafe table.pointee.progress = nil
+      unsafe table.pointee.extension = nil
+    }
     unsafe pointer = UnsafePointer(table)
   }
 }

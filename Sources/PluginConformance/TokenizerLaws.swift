@@ -1,0 +1,115 @@
+import PluginSDK
+
+/// What every tokenizer promises of text and ids.
+extension PluginLaw {
+  static let roundTrip: PluginLaw = tokenizer(
+    "round-trip", "Decoding what was encoded gives back the same bytes, whatever they are."
+  ) { subject in
+    let tokenizer = try subject.trained().tokenizer
+    var random = subject.random("text")
+    let inputs = SampleText.inputs(&random)
+    func comesBack(_ input: [UInt8]) -> Bool {
+      (try? tokenizer.decode(tokenizer.encode(input))) == input
+    }
+    for input in inputs where !comesBack(input) {
+      let least = SampleText.shrunk(input) { !comesBack($0) }
+      let ids = try tokenizer.encode(least)
+      let back = try tokenizer.decode(ids)
+      throw Breach(
+        "\(SampleText.shown(least)) became the ids \(ids.prefix(12)) and came back as "
+          + SampleText.shown(back))
+    }
+    return .kept("\(inputs.count) inputs came back")
+  }
+
+  static let idsInRange: PluginLaw = tokenizer(
+    "ids-in-range", "Every id lies in 0 ..< the size of the vocabulary, which stays the same."
+  ) { subject in
+    let tokenizer = try subject.trained().tokenizer
+    let size = tokenizer.vocabularySize
+    var random = subject.random("text")
+    var greatest: TokenID = -1
+    for input in SampleText.inputs(&random) {
+      let ids = try tokenizer.encode(input)
+      if let wrong = ids.first(where: { $0 < 0 || Int($0) >= size }) {
+        throw Breach(
+          "\(SampleText.shown(input)) gave the id \(wrong), outside 0 ..< \(size)")
+      }
+      greatest = max(greatest, ids.max() ?? -1)
+    }
+    try require(
+      tokenizer.vocabularySize == size,
+      "the size of the vocabulary was \(size) and is now \(tokenizer.vocabularySize)")
+    return .kept("ids up to \(greatest) of \(size)")
+  }
+
+  static let emptyInput: PluginLaw = tokenizer(
+    "empty-input", "No bytes decode from the ids of no bytes, and none from no ids."
+  ) { subject in
+    let tokenizer = try subject.trained().tokenizer
+    let ids = try tokenizer.encode([])
+    let back = try tokenizer.decode(ids)
+    try require(back.isEmpty, "no bytes became the ids \(ids), and those \(SampleText.shown(back))")
+    let bytes = try tokenizer.decode([])
+    try require(bytes.isEmpty, "no ids decode to \(SampleText.shown(bytes))")
+    return .kept("\(ids.count) ids for no bytes")
+  }
+
+  static let orderIndependent: PluginLaw = tokenizer(
+    "order-independent", "The ids of a text do not depend on what was encoded or decoded before."
+  ) { subject in
+    let (options, tokenizer) = try subject.trained()
+    var random = subject.random("text")
+    let inputs = SampleText.inputs(&random)
+    let first = try inputs.map { try tokenizer.encode($0) }
+    for place in inputs.indices.shuffled(using: &random) {
+      _ = try tokenizer.decode(first[(place + 1) % inputs.count])
+      let again = try tokenizer.encode(inputs[place])
+      try require(
+        again == first[place],
+        "\(SampleText.shown(inputs[place])) gave \(first[place].prefix(12)) and later "
+          + "\(again.prefix(12))")
+    }
+    let fresh = try subject.factory.load(model: try tokenizer.save(), options: options)
+    for place in inputs.indices.reversed() {
+      let alone = try fresh.encode(inputs[place])
+      try require(
+        alone == first[place],
+        "\(SampleText.shown(inputs[place])) gave \(first[place].prefix(12)), and "
+          + "\(alone.prefix(12)) in another instance of the same model")
+    }
+    return .kept("\(inputs.count) inputs in three orders")
+  }
+
+  static let refusesForeignIDs: PluginLaw = tokenizer(
+    "refuses-foreign-ids", "An id outside the vocabulary is refused as an invalid argument."
+  ) { subject in
+    let tokenizer = try subject.trained().tokenizer
+    let size = tokenizer.vocabularySize
+    let known = try tokenizer.encode(Array("a".utf8))
+    let foreign = [-1, .min, TokenID(clamping: size), TokenID(clamping: size + 1), .max].filter {
+      $0 < 0 || Int($0) >= size
+    }
+    for id in foreign {
+      for ids in [[id], known + [id]] {
+        let error = try refusal(of: "decoding the id \(id) with \(size) in the vocabulary") {
+          () throws(PluginError) in try tokenizer.decode(ids)
+        }
+        try require(
+          error.status == .invalidArgument,
+          "the id \(id) was refused as \(error.status), not as invalidArgument: \(error.message)")
+      }
+    }
+    return .kept("\(foreign.count) foreign ids refused")
+  }
+}
+
+extension Subject<any TokenizerFactory> {
+  /// Trains a tokenizer on the seed's documents.
+  func trained() throws -> (options: OptionValues, tokenizer: any Tokenizer) {
+    let (options, tokenizer) = try made { options throws(PluginError) in
+      try factory.train(on: SampleDocuments(settings.seed), options: options)
+    }
+    return (options, tokenizer)
+  }
+}
