@@ -43,7 +43,9 @@ extension PluginsCommand {
               let state = PluginSignatureState(of: found.file) { () throws(PluginHostError) in
                 try Self.digest(of: path, &cache)
               }
-              let trust = demands?.policy.standing(of: found.file) { () throws(PluginHostError) in
+              // Nobody loads one that is shadowed.
+              let policy = found.shadowedBy == nil ? demands?.policy : nil
+              let trust = policy?.standing(of: found.file) { () throws(PluginHostError) in
                 try Self.digest(of: path, &cache)
               }
               return Plugin(found: found, signature: state, trust: trust ?? .nothingDemanded)
