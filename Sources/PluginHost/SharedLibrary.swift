@@ -56,6 +56,15 @@ struct SharedLibrary {
     for start in stride(from: 0, to: entries.count - 15, by: 16) {
       let tag = entries.number(at: start, as: UInt64.self)
       if tag == 0 { break }
+      // The loader ends the process where these are not the sizes, and the kind, of this machine's.
+      if let value = [9: 24, 11: 24, 20: 7][tag],
+        value != entries.number(at: start + 8, as: UInt64.self)
+      {
+        throw PluginHostError(
+          .malformed,
+          "'\(path)' is damaged: its dynamic section has tables of odd sizes; copy or build it again"
+        )
+      }
       guard tag == 1 else { continue }
       let offset = entries.number(at: start + 8, as: UInt64.self)
       guard let name = texts.text(at: offset) else {
@@ -155,6 +164,8 @@ private struct ELFHeader {
     let table = try file.read(
       segmentOffset, UInt64(segmentCount) * 56, limit: 1 << 22, "its program headers")
     var mapped = 0
+    // The loader reserves room from the first to the last, and writes over others' beyond it.
+    var free: UInt64 = 0
     for start in stride(from: 0, to: table.count, by: 56)
     where table.number(at: start, as: UInt32.self) == 1 {
       let offset = table.number(at: start + 8, as: UInt64.self)
@@ -164,7 +175,7 @@ private struct ELFHeader {
       let alignment = table.number(at: start + 48, as: UInt64.self)
       let (end, overflow) = offset.addingReportingOverflow(fileSize)
       guard !overflow, end <= file.byteCount, memorySize >= fileSize, memorySize < 1 << 40,
-        address < 1 << 40, alignment == 0 || alignment & (alignment - 1) == 0,
+        address >= free, address < 1 << 40, alignment == 0 || alignment & (alignment - 1) == 0,
         alignment < 2 || offset % alignment == address % alignment
       else {
         throw PluginHostError(
@@ -173,6 +184,7 @@ private struct ELFHeader {
             + "\(file.byteCount); copy or build it again")
       }
       mapped += 1
+      free = address + memorySize
     }
     guard mapped > 0 else {
       throw PluginHostError(.malformed, "'\(file.path)' is damaged: it maps nothing into memory")
