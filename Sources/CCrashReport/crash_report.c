@@ -82,7 +82,16 @@ static uintptr_t instruction(const ucontext_t *context) {
 #endif
 }
 
-// Puts "symbol+0x12 in 'library' (0x1234 from its start)"; a static function has no symbol.
+// Where a function that was just called returns to.
+static uintptr_t return_address(const ucontext_t *context) {
+#if defined(__x86_64__)
+  return *(const uintptr_t *)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+  return (uintptr_t)context->uc_mcontext.regs[30];
+#endif
+}
+
+// Puts "symbol+0x12 of 'library' (0x1234 from its start)"; a static function has no symbol.
 static void put_place(text *it, uintptr_t address, const Dl_info *place) {
   if (place->dli_sname) {
     put(it, place->dli_sname);
@@ -105,14 +114,22 @@ static int is_of(const plugin_call_subject *plugin, const Dl_info *place) {
 }
 
 // Puts where it happened, and if that is not in the plugin, where the plugin called from.
-static void put_places(text *it, const plugin_call_subject *plugin, uintptr_t address) {
+static void put_places(text *it, const plugin_call_subject *plugin, const ucontext_t *context) {
+  uintptr_t address = instruction(context);
   Dl_info place;
+  put(it, program_invocation_short_name);
+  put(it, ": it was in ");
   if (dladdr((void *)address, &place)) {
-    put(it, ", in ");
     put_place(it, address, &place);
     if (is_of(plugin, &place)) return;
   } else {
-    put(it, ", in no library, as where a null or stale function is called");
+    put(it, "no library, as after a call of a null or stale function");
+    uintptr_t caller = return_address(context) - 1;
+    if (dladdr((void *)caller, &place) && is_of(plugin, &place)) {
+      put(it, ", called from ");
+      put_place(it, caller, &place);
+      return;
+    }
   }
   flush(it);
   void *callers[64];
@@ -166,9 +183,10 @@ static void report(int kind, const siginfo_t *info, const ucontext_t *context, p
     put(&it, " at address ");
     put_hexadecimal(&it, (uintptr_t)info->si_addr);
   }
-  flush(&it);
-  put_places(&it, call.plugin, instruction(context));
   put_advice(&it);
+  put_places(&it, call.plugin, context);
+  put(&it, "\n");
+  flush(&it);
 }
 
 // A plugin that ends the process would have a run that failed look like one that is done.
@@ -176,12 +194,12 @@ static void handle_exit(int status, void *unused) {
   (void)unused;
   plugin_call call = plugin_call_current();
   if (!call.plugin || atomic_flag_test_and_set(&is_reporting)) return;
-  fflush(NULL);
   text it = {0};
   put_call(&it, call);
   put(&it, "it ended the process with exit status ");
   put_hexadecimal(&it, (uintptr_t)(unsigned)status);
   put_advice(&it);
+  fflush(NULL);
   _exit(EXIT_FAILURE);
 }
 

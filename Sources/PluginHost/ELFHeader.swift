@@ -67,6 +67,8 @@ struct ELFHeader {
     let table = try file.read(
       segmentOffset, UInt64(segmentCount * Self.segmentSize), limit: 1 << 22, "its program headers")
     var mapped = 0
+    // The loader reserves room from the first to the last, and writes over others' beyond it.
+    var free: UInt64 = 0
     for start in stride(from: 0, to: table.count, by: Self.segmentSize)
     where table.number(at: start, as: UInt32.self) == 1 {
       mapped += 1
@@ -78,9 +80,12 @@ struct ELFHeader {
       let (end, overflow) = offset.addingReportingOverflow(fileSize)
       let isSound =
         !overflow && end <= file.byteCount && memorySize >= fileSize && memorySize < 1 << 40
-        && address < 1 << 40 && alignment & (alignment &- 1) == 0
+        && address >= free && address < 1 << 40 && alignment & (alignment &- 1) == 0
         && (alignment < 2 || offset % alignment == address % alignment)
-      guard !isSound else { continue }
+      guard !isSound else {
+        free = address + memorySize
+        continue
+      }
       findings.append(
         PluginHostError(
           .malformed,

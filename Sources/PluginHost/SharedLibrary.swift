@@ -68,6 +68,15 @@ struct SharedLibrary {
     for start in stride(from: 0, to: entries.count - 15, by: 16) {
       let tag = entries.number(at: start, as: UInt64.self)
       if tag == 0 { break }
+      // The loader ends the process where these are not the sizes, and the kind, of this machine's.
+      if let value = [9: 24, 11: 24, 20: 7][tag],
+        value != entries.number(at: start + 8, as: UInt64.self)
+      {
+        throw PluginHostError(
+          .malformed,
+          "'\(file.path)' is damaged: its dynamic section has tables of odd sizes; copy or build it again"
+        )
+      }
       guard tag == 1 else { continue }
       let offset = entries.number(at: start + 8, as: UInt64.self)
       guard let name = texts.text(at: offset) else {

@@ -49,11 +49,11 @@ private func architectureTable() -> cpt_architecture_table {
     },
     parameter_count: { instance, count, error in
       unsafe answer(error) { () throws(PluginError) in
-        guard let result = unsafe count else { throw PluginError(.internal, "count is null") }
-        let count = try unsafe Instance.at(instance).parameterCount
-        unsafe result.pointee = cpt_parameter_count(
-          struct_size: MemoryLayout<cpt_parameter_count>.size, total: Int64(count.total),
-          embedding: Int64(count.embedding))
+        let counted = try unsafe Instance.at(instance).parameterCount
+        try unsafe writePrefixed(
+          cpt_parameter_count(
+            struct_size: MemoryLayout<cpt_parameter_count>.size, total: Int64(counted.total),
+            embedding: Int64(counted.embedding)), to: count, "count")
       }
     },
     describe: { instance, graph, tokens, targets, losses, error in

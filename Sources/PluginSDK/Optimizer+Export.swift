@@ -48,15 +48,17 @@ private func optimizerTable() -> cpt_optimizer_table {
     state: { instance, info, index, result, error in
       unsafe answer(error) { () throws(PluginError) in
         let states = try unsafe Instance.at(instance).states(for: ParameterInfo(info))
-        guard let result = unsafe result, states.indices.contains(index) else {
+        guard states.indices.contains(index) else {
           throw PluginError(
             .invalidArgument, "there is no state \(index); the parameter has \(states.count)")
         }
         let state = states[index]
-        unsafe result.pointee = cpt_optimizer_state(
-          struct_size: MemoryLayout<cpt_optimizer_state>.size, name: stateNames.text(state.name),
-          extents: try state.shape.extents("the state '\(state.name)'"),
-          rank: UInt32(state.shape.rank), initial_value: state.initialValue)
+        try unsafe writePrefixed(
+          cpt_optimizer_state(
+            struct_size: MemoryLayout<cpt_optimizer_state>.size, name: stateNames.text(state.name),
+            extents: try state.shape.extents("the state '\(state.name)'"),
+            rank: UInt32(state.shape.rank), initial_value: state.initialValue),
+          to: result, "state")
       }
     },
     describe: { instance, graph, update, parameter, states, error in

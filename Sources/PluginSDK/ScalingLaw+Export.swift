@@ -80,10 +80,7 @@ private func scalingLawTable() -> cpt_scaling_law_table {
     parameter_count: { instance in (try? unsafe Instance.at(instance).parameterCount) ?? 0 },
     parameter: { instance, index, parameter, error in
       unsafe answer(error) { () throws(PluginError) in
-        guard let parameter = unsafe parameter else {
-          throw PluginError(.internal, "parameter is null")
-        }
-        unsafe parameter.pointee = try Instance.at(instance).parameter(index)
+        try unsafe writePrefixed(Instance.at(instance).parameter(index), to: parameter, "parameter")
       }
     },
     evaluate: { instance, theta, columns, count, losses, gradients, error in

@@ -33,7 +33,8 @@ enum Main {
         "cpt-host: the output cannot be written: \(unsafe String(cString: strerror(errno)))")
       if status == .done { status = .failed }
     }
-    exit(status.rawValue)
+    // Everything is written; exit would run what plugins have left to run, and might end as they do.
+    _exit(status.rawValue)
   }
 
   /// Puts /dev/null where a standard stream is closed, lest a file of the study gets its number and

@@ -41,7 +41,8 @@ import Testing
       guard case .refused(let words) = outcome else { continue }
       let path = folder.path("\(specimen.name).so")
       #expect(
-        refused.contains { $0.contains("'\(path)'") && $0.contains(words) }, "\(specimen)")
+        refused.contains { $0.contains("'\(path)'") && (words.isEmpty || $0.contains(words)) },
+        "\(specimen)")
     }
   }
 
@@ -100,7 +101,11 @@ import Testing
       #expect(report.contains("plugin 'zoo'"), "\(specimen): \(run.errors)")
       #expect(report.contains("'\(path)'"), "\(specimen)")
       #expect(report.contains("was running \(function)"), "\(specimen): \(report)")
-      #expect(report.contains("isolation: worker"), "\(specimen)")
+      #expect(report.contains("isolation: worker"), "\(specimen): \(run.errors)")
+      return
+    }
+    // Where the loader finds its own tables at odds it ends the process by itself.
+    if run.status == 127, run.errors.contains("by ld.so"), outcome == .answeredOrDiagnosed {
       return
     }
     #expect([0, 1, 2].contains(run.status), "\(specimen): \(run.status) \(run.errors)")
@@ -126,7 +131,7 @@ import Testing
     switch (outcome, refusal) {
     case (.accepted, nil), (.answered, _), (.answeredOrDiagnosed, _): break
     case (.refused(let words), let refusal?):
-      #expect(refusal.contains(words), "\(specimen): \(refusal)")
+      #expect(words.isEmpty || refusal.contains(words), "\(specimen): \(refusal)")
     case (.accepted, let refusal?): Issue.record("\(specimen) was refused: \(refusal)")
     case (.refused, nil): Issue.record("\(specimen) was accepted")
     case (.diagnosed, _): Issue.record("\(specimen) did not end the host")

@@ -84,7 +84,7 @@ import Testing
     change(
       "another argument", "int32_t (*is_cancelled)(void *context);",
       "int32_t (*is_cancelled)(void *context, int32_t more);", true),
-    change("another section", "\"cpt_plugin\"", "\"cpt_plugins\"", true),
+    change("another section", "SECTION \"cpt_plugin\"", "SECTION \"cpt_plugins\"", true),
   ]
 
   private static func change(

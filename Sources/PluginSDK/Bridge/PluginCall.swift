@@ -27,6 +27,8 @@ package final class PluginCallSubject: Sendable {
   /// - Parameters:
   ///   - function: What is called; nil if ``calling(_:_:)`` says it later.
   ///   - call: Makes the call.
+  /// - Returns: What the call returns.
+  /// - Throws: What the call throws.
   package func running<Result, Failure: Error>(
     _ function: StaticString? = nil, _ call: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

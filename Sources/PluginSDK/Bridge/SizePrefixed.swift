@@ -33,6 +33,27 @@ func readPrefixed<Struct: BitwiseCopyable>(
   return copy
 }
 
+/// Fills a C struct whose room its caller gave, as far as that caller knew it.
+///
+/// - Throws: ``PluginError`` if there is no room, or the size of it cannot be that of a struct.
+func writePrefixed<Struct: BitwiseCopyable>(
+  _ value: Struct, to result: UnsafeMutablePointer<Struct>?, _ name: StaticString
+) throws(PluginError) {
+  guard let result = unsafe result else { throw PluginError(.internal, "\(name) is null") }
+  let room = unsafe UnsafeRawPointer(result).loadUnaligned(as: UInt.self)
+  guard room >= MemoryLayout<UInt>.size, Int(room % 8) == 0 else {
+    throw PluginError(
+      .internal,
+      "\(name) says that it has room for \(room) bytes; struct_size must be the sizeof the struct")
+  }
+  let size = min(room, UInt(MemoryLayout<Struct>.size))
+  let bytes = unsafe UnsafeMutableRawBufferPointer(start: result, count: Int(size))
+  unsafe withUnsafeBytes(of: value) { value in
+    unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: value.prefix(Int(size))))
+  }
+  unsafe UnsafeMutableRawPointer(result).storeBytes(of: size, as: UInt.self)
+}
+
 /// Reads an array of size-prefixed structs whose elements lie `stride` bytes apart.
 ///
 /// - Throws: ``PluginError`` as ``readPrefixed(_:_:orZero:within:)`` does, or if the array is null

@@ -40,7 +40,7 @@ __attribute__((noinline)) void zoo_misbehave(const char *place) {
   if (!strcmp(way, "null-call")) ((void (*)(void))(uintptr_t)zero)();
   if (!strcmp(way, "overflow")) zero = overflow_stack(NULL);
   if (!strcmp(way, "abort")) abort();
-  if (!strcmp(way, "divides")) zero = 1 / zero;
+  if (!strcmp(way, "divides")) zero = 1000 / zero;
   if (!strcmp(way, "trap")) __builtin_trap();
   if (!strcmp(way, "exits")) exit(0);
   if (!strcmp(way, "hangs")) for (;;) pause();

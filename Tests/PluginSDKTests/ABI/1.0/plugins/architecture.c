@@ -69,7 +69,7 @@ static cpt_status describe(void *instance, const cpt_graph *graph, const cpt_val
 
 static const cpt_option options[] = {
     {.struct_size = sizeof(cpt_option), .name = {"width", 5}, .type = CPT_OPTION_INTEGER,
-     .presence = CPT_OPTION_REQUIRED, .minimum = 1, .maximum = 4096,
+     .presence = CPT_OPTION_OPTIONAL, .minimum = 1, .maximum = 4096,
      .help = {"The length of a row.", 20}}};
 
 static const cpt_architecture_table table = {
