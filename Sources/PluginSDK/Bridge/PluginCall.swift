@@ -29,6 +29,8 @@ package final class PluginCallSubject: Sendable {
   ///   - call: Makes the call.
   /// - Returns: What the call returns.
   /// - Throws: What the call throws.
+  /// - Returns: What the call returns.
+  /// - Throws: What the call throws.
   package func running<Result, Failure: Error>(
     _ function: StaticString? = nil, _ call: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
