@@ -54,13 +54,14 @@ private final class ScalarGraph: GraphBuilder {
   }
 
   func parameter(
-    _ declaration: ParameterDeclaration, at location: SourceLocation
+    _ declaration: ParameterDeclaration, at location: GraphLanguage.SourceLocation
   ) throws(GraphError) -> Value {
     throw GraphError("an optimizer declares no parameters", at: location)
   }
 
   func add(
-    _ operation: GraphLanguage.Operation, _ inputs: [Value], at location: SourceLocation
+    _ operation: GraphLanguage.Operation, _ inputs: [Value],
+    at location: GraphLanguage.SourceLocation
   ) throws(GraphError) -> Value {
     let x = inputs.map { self[$0] }
     return switch operation {

@@ -43,14 +43,15 @@ private final class CountingGraph: GraphBuilder {
   }
 
   func parameter(
-    _ declaration: ParameterDeclaration, at location: SourceLocation
+    _ declaration: ParameterDeclaration, at location: GraphLanguage.SourceLocation
   ) throws(GraphError) -> Value {
     elementCount += declaration.shape.elementCount
     return value(declaration.shape)
   }
 
   func add(
-    _ operation: GraphLanguage.Operation, _ inputs: [Value], at location: SourceLocation
+    _ operation: GraphLanguage.Operation, _ inputs: [Value],
+    at location: GraphLanguage.SourceLocation
   ) throws(GraphError) -> Value {
     let shapes = inputs.map(\.shape)
     return switch operation {
