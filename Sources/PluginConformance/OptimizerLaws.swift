@@ -121,8 +121,9 @@ extension PluginLaw {
     return .kept("\(parameters.count) parameters, 4 updates after a break of 8")
   }
 
-  /// Where decay acts, a parameter may shrink; so only parameters without decay are held to this. An
-  /// update that recombines equal numbers may round, so a millionth is allowed.
+  /// Where decay acts, a parameter may shrink; so only parameters without decay are held to this.
+  ///
+  /// An update that recombines equal numbers may round, so a millionth is allowed.
   static let restsWithoutCause: PluginLaw = optimizer(
     "rests", "Without decay, a fresh parameter stays where its gradient or the learning rate is 0."
   ) { subject in
