@@ -153,7 +153,7 @@ extension PluginLaw {
     return .kept("\(count) cases, nothing moved")
   }
 
-  /// Up to 1e12, since float32 ends at 3e38 and an optimizer may square a gradient and add up squares.
+  /// Up to 1e12, since float32 ends at 3e38 and an optimizer may add up squares of gradients.
   static let staysFinite: PluginLaw = optimizer(
     "finite", "Finite gradients of any size, from 0 over 1e-38 to 1e12, never give infinity or NaN."
   ) { subject in
