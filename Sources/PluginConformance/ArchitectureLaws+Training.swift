@@ -62,7 +62,7 @@ extension PluginLaw {
     return .kept("\(graph.variables.count) parameters, all reached")
   }
 
-  /// Halving the loss of 32 tokens in 200 steps asks little: a model that learns ends below a tenth.
+  /// Halving the loss of 32 tokens in 200 steps asks little: a model that learns ends far below.
   static let learnsOneBatch: PluginLaw = architecture(
     "overfits-one-batch", "Trained on one batch over and over, a model halves its loss."
   ) { subject in

@@ -59,8 +59,9 @@ extension PluginLaw {
     return .kept("three graphs of \(first.graph.nodes.count) nodes")
   }
 
-  /// A model that is within a quarter of the size asked for is near. Below some thousand parameters no
-  /// transformer is, so the sizes asked for begin higher.
+  /// A model that is within a quarter of the size asked for is near.
+  ///
+  /// Below some thousand parameters no transformer is, so the sizes asked for begin higher.
   static let shapesComeNear: PluginLaw = architecture(
     "shape-near",
     "The shape chosen for a size has about that many parameters, or a reason is given."

@@ -75,8 +75,10 @@ extension PluginLaw {
     return .kept("\(mixer.sources.joined(separator: ", "))")
   }
 
-  /// Two drawings of 20,000 sequences differ by chance: with a share of a half by 0.005 in standard
-  /// deviation. Eight of those are allowed, so that chance breaks the law once in 1e14 times.
+  /// Two drawings of 20,000 sequences differ by chance.
+  ///
+  /// With a share of a half it is by 0.005 in standard deviation. Eight of those are allowed, so
+  /// that chance breaks the law once in 1e14 times.
   static let settles: PluginLaw = dataMixer(
     "converges",
     "However the dice fall, the shares drawn come out the same, and as the weights say."

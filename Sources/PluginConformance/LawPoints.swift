@@ -53,8 +53,8 @@ struct LawPoints {
 
   /// Draws coefficients within their bounds such that every term counts.
   ///
-  /// Exponents and shapes are drawn from the lower half of their bounds, where published ones lie. A
-  /// coefficient is then set so that its term, in which the loss is linear, is about a nat in the middle.
+  /// Exponents and shapes are drawn from the lower half of their bounds, where published ones lie.
+  /// A coefficient is then set so that its term is about a nat in the middle.
   func theta(of law: any ScalingLaw, random: inout SeededGenerator) throws -> [Double] {
     var theta = law.parameters.map { parameter in
       parameter.role == .coefficient

@@ -121,8 +121,9 @@ extension PluginLaw {
     return .kept("\(parameters.count) parameters, 4 updates after a break of 8")
   }
 
-  /// Where decay acts, a parameter may shrink; so only parameters without decay are held to this. An
-  /// update that recombines equal numbers may round, so a millionth is allowed.
+  /// Where decay acts, a parameter may shrink; so only parameters without decay are held to this.
+  ///
+  /// An update that recombines equal numbers may round, so a millionth is allowed.
   static let restsWithoutCause: PluginLaw = optimizer(
     "rests", "Without decay, a fresh parameter stays where its gradient or the learning rate is 0."
   ) { subject in
@@ -152,7 +153,7 @@ extension PluginLaw {
     return .kept("\(count) cases, nothing moved")
   }
 
-  /// Up to 1e12, since float32 ends at 3e38 and an optimizer may square a gradient and add up squares.
+  /// Up to 1e12, since float32 ends at 3e38 and an optimizer may add up squares of gradients.
   static let staysFinite: PluginLaw = optimizer(
     "finite", "Finite gradients of any size, from 0 over 1e-38 to 1e12, never give infinity or NaN."
   ) { subject in

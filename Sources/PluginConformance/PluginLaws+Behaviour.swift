@@ -32,8 +32,9 @@ extension PluginLaw {
     return .kept("\(calls) calls of \(probe.name) from \(threads) threads")
   }
 
-  /// A plugin that keeps less than 4 MiB over all calls passes: with 40,000 calls that is about 100
-  /// bytes a call. One that grows in some rounds and not in others has a cache, not a leak.
+  /// A plugin that keeps less than 4 MiB over all calls passes: of 40,000 calls, 100 bytes each.
+  ///
+  /// One that grows in some rounds and not in others has a cache, not a leak.
   static let keepsNoMemory: PluginLaw = anyKind(
     "memory", "Calls that are repeated, and instances that are freed, do not take ever more memory."
   ) { subject in

@@ -129,7 +129,7 @@ extension PluginLaw {
     return count == 0 ? .inapplicable("no parameter is a coefficient") : .kept("\(count) lines")
   }
 
-  /// The fit ends where its objective no longer falls; a thousandth of a coefficient is far above that.
+  /// A fit ends where its objective no longer falls; a thousandth of a coefficient is far above.
   static let recoversItself: PluginLaw = scalingLaw(
     "recovers", "Fitted to its own predictions, it recovers its coefficients."
   ) { subject in

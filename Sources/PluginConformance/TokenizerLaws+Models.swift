@@ -45,7 +45,7 @@ extension PluginLaw {
     return .kept("\(model.count) bytes, the same ids for \(inputs.count) inputs")
   }
 
-  /// A model whose bytes are few may be any bytes; eight random ones that pass are an unchecked read.
+  /// A model of fewer than eight bytes may be any bytes; in a longer one noise must be noticed.
   static let refusesCorruptModels: PluginLaw = tokenizer(
     "refuses-corrupt-models",
     "A damaged model is refused as corrupt, or read as a tokenizer that works; noise is refused."

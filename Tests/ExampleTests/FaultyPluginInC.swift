@@ -59,10 +59,11 @@ struct FaultyPluginInC {
     static void release(cpt_error *error) { free(error); }
 
     static cpt_status fail(cpt_error **slot, cpt_status status, const char *message) {
-    #ifndef IS_SILENT
+    #ifdef IS_SILENT
+      slot = NULL;
+    #endif
       if (slot && (*slot = calloc(1, sizeof **slot)))
         **slot = (cpt_error){sizeof **slot, status, literal(message), NULL, release};
-    #endif
       return status;
     }
 
