@@ -40,7 +40,7 @@ extension PluginsCommand {
       print("wrote \(project.files.count) files to \(folder.path(percentEncoded: false))")
       print("next, in that folder:")
       for command in [project.commands.build, project.commands.test] { print("  \(command)") }
-      print("  cpt-host plugins inspect \(project.commands.library)")
+      print("  cpt-host plugins check \(project.commands.library)")
     }
 
     private static let kinds = PluginKind.ofLibraries.map(\.name).joined(separator: ", ")

@@ -18,7 +18,7 @@ struct OutsidePluginsTests {
     let run = try HostProcess.run(
       ["run", "\(Self.examples)/pipeline.yaml", "--workspace", folder.path("w"), "--json"]
         + [
-          "plugins=[\(folder.path("built"))]",
+          "plugins.folders=[\(folder.path("built"))]",
           "corpora.english.files=[\(folder.path("en.jsonl"))]",
           "corpora.chinese.files=[\(folder.path("zh.jsonl"))]",
           "corpora.english.held_out=10%", "corpora.chinese.held_out=10%",
