@@ -6,14 +6,15 @@ set -eu
 modules=$1
 output=$2
 graphs=$output.graphs
-headers=$(dirname "$0")/../Sources/CPluginABI/include
-catalog=$(dirname "$0")/../Sources/PluginSDK/PluginSDK.docc
+sources=$(dirname "$0")/../Sources
+catalog=$sources/PluginSDK/PluginSDK.docc
 
 rm -rf "$graphs" "$output"
 mkdir -p "$graphs"
 target=$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')
 for module in PluginSDK GraphLanguage; do
-  swift symbolgraph-extract -module-name "$module" -I "$modules" -I "$headers" \
+  swift symbolgraph-extract -module-name "$module" -I "$modules" \
+    -I "$sources/CPluginABI/include" -I "$sources/CPluginCalls/include" \
     -output-dir "$graphs" -minimum-access-level public -target "$target"
 done
 docc convert "$catalog" --additional-symbol-graph-dir "$graphs" --output-dir "$output" \

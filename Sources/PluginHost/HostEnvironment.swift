@@ -38,17 +38,21 @@ package struct HostEnvironment: Sendable {
   package var program: String
   /// Whether plugins are offered none of this: a plugin must do without what a host need not have.
   package var isMinimal: Bool
+  /// Whether a plugin that ends this process is named first; not where another process says it.
+  package var namesCrashes: Bool
 
   package init(
     logger: Logger, cancellation: Cancellation = Cancellation(),
     program: String = "/proc/self/exe",
-    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }, isMinimal: Bool = false
+    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }, isMinimal: Bool = false,
+    namesCrashes: Bool = true
   ) {
     self.logger = logger
     self.cancellation = cancellation
     self.program = program
     self.progress = progress
     self.isMinimal = isMinimal
+    self.namesCrashes = namesCrashes
   }
 
   /// The services for one plugin: its lines carry its name.

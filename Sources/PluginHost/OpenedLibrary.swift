@@ -96,7 +96,6 @@ struct OpenedLibrary {
   private static func load(
     _ path: String, _ file: PluginFile, hint: String
   ) throws(PluginHostError) -> UnsafeMutableRawPointer {
-    CrashReport.install()
     let subject = unsafe PluginCallSubject(file.identity, path: file.path)
     // A Swift library must stay: once one is gone, the next search for a conformance crashes.
     let opened = unsafe subject.running("its constructors") {

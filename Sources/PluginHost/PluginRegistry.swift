@@ -161,6 +161,7 @@ package final class PluginRegistry: Sendable {
         settings: workers)
       return Loaded(library: library, code: .worker(worker))
     }
+    if environment.namesCrashes { CrashReport.install() }
     let library = try OpenedLibrary(found, policy: policy)
     do throws(PluginError) {
       let plugin = try unsafe LoadedPlugin(

@@ -8,7 +8,11 @@
 // Rules for every function and struct in these headers:
 //   - A struct starts with `struct_size`. Whoever fills it writes the size it was compiled with; a
 //     reader uses a member only if it lies within that size (CPT_HAS). Members are only ever added
-//     at the end, and a behaviour never changes under an old name.
+//     at the end, and a behaviour never changes under an old name. Where the caller gives the room
+//     for a struct and the callee fills it (cpt_plugin, cpt_parameter_count, cpt_optimizer_state,
+//     cpt_law_parameter), the caller writes its size first; the callee sets the members within that
+//     size, one by one, and nothing beyond it: assigning the whole struct would write over what
+//     follows in an older caller.
 //   - Text is UTF-8 with a length and no terminating zero (cpt_text).
 //   - A pointer argument is borrowed: it is valid until the call returns, unless the function says
 //     otherwise. It is never null unless marked [nullable].

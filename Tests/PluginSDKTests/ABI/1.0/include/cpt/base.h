@@ -30,6 +30,7 @@ enum {
   CPT_KIND_OPTIMIZER = 3,
   CPT_KIND_DATA_MIXER = 4,
   CPT_KIND_SCALING_LAW = 5
+  // 6 is a learning-rate schedule, which only a function manifest binds: no library has this kind.
 };
 
 // The outcome of a call. This list is closed for major version 1: a code outside it is read as

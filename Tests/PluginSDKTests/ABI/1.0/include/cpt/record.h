@@ -37,8 +37,10 @@ typedef struct cpt_record {
 
 #ifdef __cplusplus
 #define CPT_RECORD_LINKAGE extern "C"
+#define CPT_RECORD_DEFINITION extern  // a const of C++ is else private to its file
 #else
 #define CPT_RECORD_LINKAGE extern
+#define CPT_RECORD_DEFINITION
 #endif
 
 // Defines the record. `retain` keeps it through --gc-sections; `strip` leaves it alone; `weak` lets a
@@ -46,7 +48,8 @@ typedef struct cpt_record {
 #define CPT_PLUGIN_RECORD(kind_, concurrency_, name_, version_, entry_, capabilities_)   \
   CPT_RECORD_LINKAGE const cpt_record cpt_plugin_record;                                 \
   __attribute__((used, retain, weak, section(CPT_RECORD_SECTION), aligned(8),            \
-                 visibility("default"))) const cpt_record cpt_plugin_record = {          \
+                 visibility("default"))) CPT_RECORD_DEFINITION const cpt_record          \
+      cpt_plugin_record = {                                                              \
       CPT_RECORD_MAGIC, sizeof(cpt_record), CPT_ABI_MAJOR, CPT_ABI_MINOR,                \
       kind_,            concurrency_,       name_,         version_,                     \
       entry_,           capabilities_,      __VERSION__,   {0}};
