@@ -17,8 +17,10 @@ struct HonestPluginTests {
     .scalingLaw(FaultyLawFactory(fault: .none)),
   ]
 
+  /// All laws but that of memory, which other tests in this process break for a plugin: it is held in
+  /// a process of its own, where built plugins are checked.
   static let cases: [LawCase] = plugins.flatMap { plugin in
-    PluginLaw.all(of: plugin.kind).map {
+    PluginLaw.all(of: plugin.kind).filter { $0.name != "plugin.memory" }.map {
       LawCase($0.name, plugin.identity.name, plugin, mentions: "")
     }
   }
