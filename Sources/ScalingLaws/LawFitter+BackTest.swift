@@ -70,17 +70,17 @@ extension LawFitter {
   /// - Throws: ``ScalingLawError`` as ``fit(_:warmStart:)``; `tooFewObservations` also where the rows
   ///   without one value are too few.
   package func leavingOutEach(
-    _ variable: String, of observations: Observations
+    _ variable: String, of observations: Observations, threads: Int = 1
   ) throws(ScalingLawError) -> [LeftOutValue] {
     let values = try observations.column(variable)
-    var results: [LeftOutValue] = []
-    for value in Set(values).sorted() {
+    let distinct = Set(values).sorted()
+    return try concurrently(distinct.count, threads: threads) {
+      index throws(ScalingLawError) -> LeftOutValue in
+      let value = distinct[index]
       let fit = try fit(observations.selecting(values.indices.filter { values[$0] != value }))
       let rest = observations.selecting(values.indices.filter { values[$0] == value })
-      results.append(
-        LeftOutValue(value: value, fit: fit, error: try error(of: fit.theta, on: rest)))
+      return LeftOutValue(value: value, fit: fit, error: try error(of: fit.theta, on: rest))
     }
-    return results
   }
 
   /// How far parameters are from some observations.

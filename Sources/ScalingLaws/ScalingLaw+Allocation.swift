@@ -45,37 +45,8 @@ extension ScalingLaw {
   package func searchedAllocation(
     _ theta: [Double], compute: Double
   ) throws(ScalingLawError) -> Allocation {
-    let logProduct = log(compute / 6)
-    guard logProduct > 0, logProduct.isFinite else {
-      throw ScalingLawError(
-        .noInteriorOptimum,
-        "compute is \(compute) FLOPs; with 6 FLOPs a parameter and token it must be above 6")
-    }
-    let steps = 400
-    let grid = (0...steps).map { logProduct * Double($0) / Double(steps) }
-    let losses = try lossesAlong(theta, logSizes: grid, logProduct: logProduct)
-    let least = losses.indices.min { losses[$0] < losses[$1] } ?? 0
-    guard least > 0, least < steps else {
-      throw ScalingLawError(
-        .noInteriorOptimum,
-        """
-        at these coefficients the loss falls all the way to \(least == 0 ? "one parameter" : "one token") \
-        for \(compute) FLOPs, so no size is best; check the exponents
-        """)
-    }
-    var (low, high) = (grid[least - 1], grid[least + 1])
-    // A central difference of fourth order: with this width its error and the rounding of the loss
-    // are both near 1e-10 of the curvature.
-    let width = 0.01
-    for _ in 0..<60 {
-      let middle = 0.5 * (low + high)
-      let around = try lossesAlong(
-        theta, logSizes: [-2, -1, 1, 2].map { middle + $0 * width }, logProduct: logProduct)
-      let slope = 8 * (around[2] - around[1]) - (around[3] - around[0])
-      if slope < 0 { low = middle } else { high = middle }
-    }
-    let logN = 0.5 * (low + high)
-    return Allocation(parameters: exp(logN), tokens: exp(logProduct - logN))
+    let path = try AllocationPath(compute: compute, limits: AllocationLimits())
+    return try searchedAllocation(theta, along: path, mayEnd: false)
   }
 
   /// The tokens that bring a model of some size to some loss, or nil where no number of tokens from
@@ -99,15 +70,11 @@ extension ScalingLaw {
     return exp(0.5 * (low + high))
   }
 
-  private func lossesAlong(
-    _ theta: [Double], logSizes: [Double], logProduct: Double
-  ) throws(ScalingLawError) -> [Double] {
-    try losses(
-      theta, sizes: logSizes.map { exp($0) }, tokens: logSizes.map { exp(logProduct - $0) })
-  }
-
-  private func losses(
-    _ theta: [Double], sizes: [Double], tokens: [Double]
+  /// The losses of some models.
+  ///
+  /// - Parameter fixed: The values of the variables other than N and D.
+  func losses(
+    _ theta: [Double], sizes: [Double], tokens: [Double], fixed: [String: Double] = [:]
   ) throws(ScalingLawError) -> [Double] {
     guard theta.count == parameters.count else {
       throw ScalingLawError(
@@ -117,24 +84,35 @@ extension ScalingLaw {
         (\(parameters.map(\.name).joined(separator: ", "))) and \(theta.count) were given
         """)
     }
+    let columns = try columns(sizes: sizes, tokens: tokens, fixed: fixed)
+    do throws(PluginError) {
+      return try predict(theta, at: columns, wantsGradients: false).losses
+    } catch {
+      throw ScalingLawError(error)
+    }
+  }
+
+  /// The columns of some models, where all other variables have one value.
+  func columns(
+    sizes: [Double], tokens: [Double], fixed: [String: Double]
+  ) throws(ScalingLawError) -> [[Double]] {
     var columns: [[Double]] = []
     for variable in variables {
       switch variable {
       case "N": columns.append(sizes)
       case "D": columns.append(tokens)
       default:
-        throw ScalingLawError(
-          .unsuitableLaw,
-          """
-          the law depends on '\(variable)'; compute is shared out between N and D only, so use a \
-          law of these two
-          """)
+        guard let value = fixed[variable] else {
+          throw ScalingLawError(
+            .unsuitableLaw,
+            """
+            the law depends on '\(variable)'; compute is shared out between N and D only, so give \
+            '\(variable)' a value or use a law of these two
+            """)
+        }
+        columns.append([Double](repeating: value, count: sizes.count))
       }
     }
-    do throws(PluginError) {
-      return try predict(theta, at: columns, wantsGradients: false).losses
-    } catch {
-      throw ScalingLawError(error)
-    }
+    return columns
   }
 }

@@ -16,6 +16,12 @@ package struct ScalingLawError: Error, Hashable, Sendable, CustomStringConvertib
     case noFit
     /// At these coefficients no size is best for the compute.
     case noInteriorOptimum
+    /// The observations do not determine what was asked for.
+    case notIdentified
+    /// No compute brings the predicted loss to the one asked for.
+    case unreachableLoss
+    /// A level, a count or a limit that means nothing.
+    case invalidArgument
     /// The law's own code refused or failed.
     case lawFailed
   }

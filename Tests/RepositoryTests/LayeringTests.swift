@@ -35,7 +35,7 @@ import Testing
     layer(
       "Training",
       system.union(foundation).union(["Graphs", "GraphLanguage", "PluginSDK", "Corpora"])),
-    layer("ScalingLaws", system.union(foundation).union(["PluginSDK"])),
+    layer("ScalingLaws", system.union(foundation).union(["Dispatch", "PluginSDK"])),
     layer(
       "Pipelines",
       system.union(foundation).union(["PluginSDK", "Yams", "OrderedCollections"])),
