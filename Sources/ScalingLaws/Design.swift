@@ -28,7 +28,9 @@ package struct DesignCandidates: Hashable, Sendable, Codable {
     guard reach >= 1, reach.isFinite, steps > 1 else {
       throw ScalingLawError(
         .invalidArgument,
-        "candidates reach 1 time or more beyond the data in 2 steps or more, not \(reach) in \(steps)")
+        """
+        candidates reach 1 time or more beyond the data in 2 steps or more, not \(reach) in \(steps)
+        """)
     }
     func grid(_ variable: String) throws(ScalingLawError) -> [Double] {
       guard let range = ranges.first(where: { $0.variable == variable }) else {
@@ -183,7 +185,8 @@ private struct DesignChooser {
         let left = budget - cost(others)
         let base = covariance.quadratic(question)
         let gains = gains(covariance)
-        for point in points.indices where cost(point) <= left && base - gains[point] < best.variance {
+        for point in points.indices
+        where cost(point) <= left && base - gains[point] < best.variance {
           best = (base - gains[point], others + [point])
         }
       }

@@ -74,7 +74,11 @@ package enum DesignQuestion: Hashable, Sendable, Codable, CustomStringConvertibl
 
   /// The answer at some parameters, as its logarithm where it is relative.
   ///
-  /// - Parameter fixed: The values of the law's variables other than N and D.
+  /// - Parameters:
+  ///   - law: The law.
+  ///   - theta: Its parameters.
+  ///   - fixed: The values of the law's variables other than N and D.
+  /// - Returns: A number in the unit of what is asked, or its natural logarithm.
   /// - Throws: As ``ScalingLaw/bestModel(_:compute:limits:)``.
   func answer(
     _ law: any ScalingLaw, _ theta: [Double], fixed: [String: Double]

@@ -34,6 +34,7 @@ package struct FitDraws: Hashable, Sendable, Codable {
   ///   - threads: How many threads compute; the result does not depend on it.
   ///   - quantity: The value at some parameters. A draw where it throws has none; infinity is a
   ///     value, beyond all others.
+  /// - Returns: The percentile interval.
   /// - Throws: ``ScalingLawError`` with `invalidArgument` for a level outside 0..<1, and what the
   ///   quantity throws at the fit itself.
   package func interval(

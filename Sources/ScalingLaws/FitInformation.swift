@@ -131,13 +131,15 @@ package struct FitInformation: Sendable {
     let step = 1e-3
     var slopes: [Double] = []
     for slot in position.indices {
-      var slope = 0.0
-      for (offset, weight) in [(-2.0, 1.0), (-1, -8), (1, 8), (2, -1)] {
-        var moved = position
-        moved[slot] += offset * step
-        slope += weight * (try quantity(try theta(at: moved)))
+      var differences: [Double] = []
+      for offset in [step, 2 * step] {
+        var (above, below) = (position, position)
+        above[slot] += offset
+        below[slot] -= offset
+        differences.append(
+          try quantity(try theta(at: above)) - quantity(try theta(at: below)))
       }
-      slopes.append(slope / (12 * step))
+      slopes.append((8 * differences[0] - differences[1]) / (12 * step))
     }
     guard slopes.allSatisfy(\.isFinite) else {
       throw ScalingLawError(

@@ -15,6 +15,13 @@ package struct ObservedRange: Hashable, Sendable, Codable {
   package var greatest: Double
   /// How many different values there were.
   package var distinct: Int
+
+  package init(variable: String, least: Double, greatest: Double, distinct: Int) {
+    self.variable = variable
+    self.least = least
+    self.greatest = greatest
+    self.distinct = distinct
+  }
 }
 
 /// A law with the parameters that fit some observations best.

@@ -16,6 +16,7 @@ extension LawFitter {
   ///   - threads: How many threads to use.
   ///   - other: The draws of a fit that gave the frozen terms, where they are known: draw `i` freezes
   ///     the terms that both laws have at draw `i` of it, and so carries the doubt in them along.
+  /// - Returns: The draws, some of which may have failed.
   /// - Throws: ``ScalingLawError`` with `invalidObservations`, `unsuitableLaw` if the fit is not of
   ///   this law, `invalidArgument` if there are not as many draws of the other fit, or `lawFailed`.
   package func bootstrap(

@@ -16,6 +16,7 @@ extension LawFitter {
   ///   - calibration: How much the objective rises by chance.
   ///   - level: The share of such intervals that hold the truth.
   ///   - sides: Which ends to find.
+  /// - Returns: The ends, with the profile on the way to them.
   /// - Throws: ``ScalingLawError`` with `invalidArgument` for a level or a name that is not, or a
   ///   parameter that was frozen or ended on a bound; `invalidObservations`; `lawFailed`.
   package func profile(

@@ -53,10 +53,14 @@ package struct LawSavings: Sendable {
     return try tokens(scratch, scratchTheta, parameters: run.parameters, loss: loss) - run.tokens
   }
 
-  /// The tokens from which on scratch is ahead at one model size; 0 if it is from the start and
-  /// infinity if not within the search.
+  /// The tokens from which on scratch is ahead at one model size.
   ///
-  /// - Parameter search: The tokens to look at.
+  /// - Parameters:
+  ///   - scratchTheta: The parameters of the law from scratch.
+  ///   - continuedTheta: The parameters of the law of continuing.
+  ///   - parameters: The model size.
+  ///   - search: The tokens to look at.
+  /// - Returns: D; 0 if scratch is ahead from the start, and infinity if continuing is at the end.
   /// - Throws: ``ScalingLawError`` with `unsuitableLaw` or `lawFailed`.
   package func crossoverTokens(
     _ scratchTheta: [Double], _ continuedTheta: [Double], parameters: Double,
@@ -68,10 +72,13 @@ package struct LawSavings: Sendable {
     }
   }
 
-  /// The compute from which on scratch is ahead, each strategy with its own best size; 0 if it is
-  /// from the start and infinity if not within the search.
+  /// The compute from which on scratch is ahead, each strategy with its own best size.
   ///
-  /// - Parameter search: The FLOPs to look at.
+  /// - Parameters:
+  ///   - scratchTheta: The parameters of the law from scratch.
+  ///   - continuedTheta: The parameters of the law of continuing.
+  ///   - search: The FLOPs to look at.
+  /// - Returns: C; 0 if scratch is ahead from the start, and infinity if continuing is at the end.
   /// - Throws: As ``ScalingLaw/bestAllocation(_:compute:)``.
   package func crossoverCompute(
     _ scratchTheta: [Double], _ continuedTheta: [Double], search: ClosedRange<Double>

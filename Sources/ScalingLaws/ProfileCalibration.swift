@@ -27,6 +27,7 @@ extension LawFitter {
   ///   - draws: How often to repeat; the ends of intervals scatter by 1 / √(2 draws) of their width.
   ///   - seed: Which random numbers to take.
   ///   - threads: How many threads to use; the result does not depend on it.
+  /// - Returns: The mean of twice the rise for each parameter.
   /// - Throws: ``ScalingLawError`` with `invalidArgument` if there are no draws, `notIdentified` if
   ///   none could be fitted or the objective does not rise, `invalidObservations` or `lawFailed`.
   package func profileCalibration(

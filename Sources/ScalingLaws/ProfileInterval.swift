@@ -48,7 +48,9 @@ package struct ProfileInterval: Hashable, Sendable, Codable {
   /// What an open end means, in sentences.
   package var remarks: [String] {
     var remarks: [String] = []
-    if case .open(let bound) = low { remarks.append("\(name) is not identified below: \(bound) fits.") }
+    if case .open(let bound) = low {
+      remarks.append("\(name) is not identified below: \(bound) fits.")
+    }
     if case .open(let bound) = high {
       remarks.append("\(name) is not identified above: \(bound) fits.")
     }

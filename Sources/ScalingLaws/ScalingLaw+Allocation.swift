@@ -70,9 +70,7 @@ extension ScalingLaw {
     return exp(0.5 * (low + high))
   }
 
-  /// The losses of some models.
-  ///
-  /// - Parameter fixed: The values of the variables other than N and D.
+  /// The losses of some models, where `fixed` has the values of the variables other than N and D.
   func losses(
     _ theta: [Double], sizes: [Double], tokens: [Double], fixed: [String: Double] = [:]
   ) throws(ScalingLawError) -> [Double] {

@@ -77,6 +77,10 @@ enum PublicTables {
       var huber_sum: Double
       var heldout: HeldOut
       var params: [String: Double]
+      var boot: [String: Deviation]?
+    }
+    struct Deviation: Decodable {
+      var sd: Double
     }
     struct FineTuning: Decodable {
       var n: Int
