@@ -2,8 +2,8 @@ import Glibc
 
 /// A number with where it lies at some level of confidence.
 package struct Interval: Hashable, Sendable, Codable {
-  /// The value at the fit itself.
-  package var estimate: Double
+  /// The value at the fit itself; nil if it is infinite.
+  package var estimate: Double?
   /// The lower end; nil if there is none, so that the interval is open below.
   package var low: Double?
   /// The upper end; nil if there is none, so that the interval is open above.
@@ -28,7 +28,7 @@ package struct Interval: Hashable, Sendable, Codable {
   ///   - level: The share between the ends.
   init(estimate: Double, values: [Double?], level: Double) {
     let sorted = values.compactMap { $0 }.filter { !$0.isNaN }.sorted()
-    self.estimate = estimate
+    self.estimate = estimate.isFinite ? estimate : nil
     self.level = level
     draws = sorted.count
     undefined = values.count - sorted.count

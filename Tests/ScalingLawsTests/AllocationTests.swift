@@ -147,7 +147,7 @@ struct AllocationTests {
     #expect(try report(.compute(1e18)).extrapolations.isEmpty)
     // A loss near E, which some draws put above it: these never get there.
     let E = try draws.interval(of: "E", level: 0.5)
-    let loss = try max(#require(E.high), E.estimate) + 1e-3
+    let loss = try max(#require(E.high), #require(E.estimate)) + 1e-3
     let near = try #require(try report(.loss(loss)).intervals)
     #expect(near.compute.high == nil)
     #expect(near.compute.undefined == 0)
