@@ -26,7 +26,8 @@ let collections = Target.Dependency.product(
 /// Our plugins: each its own shared library, never linked into the host.
 let pluginNames = [
   "BytePair", "Bytes", "Llama", "GPT2", "AdamW", "SGD", "Weighted", "Replay", "Chinchilla",
-  "CPTExtended",
+  "CPTExtended", "PowerLaw", "Kaplan", "HernandezTransfer", "DataConstrained", "DCPT",
+  "ReplayForgetting", "Farseer",
 ]
 
 /// A plugin is its Swift code and the one line of C that puts its identity record into the file.
@@ -87,7 +88,11 @@ let testTargets: [Target] = [
       "GraphLanguage",
     ]),
   test(
-    "ScalingLawsTests", ["ScalingLaws", "PluginSDK", "Chinchilla", "CPTExtended", "TestFolders"]),
+    "ScalingLawsTests",
+    [
+      "ScalingLaws", "PluginSDK", "Chinchilla", "CPTExtended", "PowerLaw", "Kaplan",
+      "HernandezTransfer", "DataConstrained", "DCPT", "ReplayForgetting", "Farseer", "TestFolders",
+    ]),
   test("PipelinesTests", ["Pipelines", "PluginSDK"]),
   test(
     "ExperimentsTests",

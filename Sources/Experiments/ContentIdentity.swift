@@ -1,8 +1,8 @@
 import Crypto
-import Foundation
+package import Foundation
 
 /// Values turned into the hash of everything they say.
-enum ContentIdentity {
+package enum ContentIdentity {
   /// JSON whose bytes depend on the value alone: sorted keys, no spaces.
   static func canonicalJSON(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
@@ -11,7 +11,7 @@ enum ContentIdentity {
   }
 
   /// The SHA-256 of some bytes in hexadecimal.
-  static func sha256(_ data: Data) -> String {
+  package static func sha256(_ data: Data) -> String {
     let digits = Array("0123456789abcdef")
     return String(SHA256.hash(data: data).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }

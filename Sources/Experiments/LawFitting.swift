@@ -58,7 +58,10 @@ struct LawFitting {
     let fitter = try LawFitter(law: law, frozen: try frozenTerms(of: declaration, earlier))
     let fit = try fitter.fit(
       try Observations(
-        columns: ["N": points.map(\.parameters), "D": points.map(\.tokens)],
+        columns: [
+          "N": points.map(\.parameters), "D": points.map(\.tokens),
+          "C": points.map { 6 * $0.parameters * $0.tokens },
+        ],
         losses: points.map(\.measured), runs: points.map(\.run)))
     var warnings = fit.warnings
     let optima = optima(of: law, fit.theta, over: points, &warnings)

@@ -10,7 +10,7 @@ struct LawPoints {
   /// One point in the middle.
   private let centre: [[Double]]
 
-  /// Draws points: N in 1e6...1e9, D in 1e8...1e11, any other variable in 1...1000.
+  /// Draws points, each variable from its range: those of names with a meaning are sensible ones.
   init(_ law: any ScalingLaw, count: Int, random: inout SeededGenerator) {
     self.init(law, rows: count) { range, _ in
       range.lowerBound * pow(range.ratio, Double.random(in: 0...1, using: &random))
@@ -47,19 +47,25 @@ struct LawPoints {
     switch variable {
     case "N": 1e6...1e9
     case "D": 1e8...1e11
+    // Different tokens, so that about half of the points have repeated ones.
+    case "U": 3e8...3e10
+    case "C": 1e15...1e21
+    // Shares of a mixture.
+    case "r", "p": 1e-2...0.8
     default: 1...1e3
     }
   }
 
   /// Draws coefficients within their bounds such that every term counts.
   ///
-  /// Exponents and shapes are drawn from the lower half of their bounds, where published ones lie.
+  /// Exponents and shapes are drawn from the lower half of their bounds, where published ones lie; of
+  /// bounds that span two orders, from that of their logs.
   /// A coefficient is then set so that its term is about a nat in the middle.
   func theta(of law: any ScalingLaw, random: inout SeededGenerator) throws -> [Double] {
     var theta = law.parameters.map { parameter in
       parameter.role == .coefficient
         ? max(0, parameter.bounds.lowerBound)
-        : parameter.bounds.number(at: Double.random(in: 0.15...0.4, using: &random))
+        : parameter.bounds.typical(at: Double.random(in: 0.15...0.4, using: &random))
     }
     let gradients = try law.predict(theta, at: centre, wantsGradients: true).gradients
     try require(
@@ -78,6 +84,17 @@ struct LawPoints {
 extension ClosedRange<Double> {
   /// The upper bound over the lower one.
   fileprivate var ratio: Double { upperBound / lowerBound }
+
+  /// A number some part of the way from the end nearer 0 to the other, by logs in a wide range.
+  fileprivate func typical(at part: Double) -> Double {
+    if lowerBound > 0, upperBound > 100 * lowerBound, upperBound.isFinite {
+      return lowerBound * pow(upperBound / lowerBound, part)
+    }
+    if upperBound < 0, lowerBound < 100 * upperBound, lowerBound.isFinite {
+      return upperBound * pow(lowerBound / upperBound, part)
+    }
+    return number(at: part)
+  }
 
   /// A number some part of the way up, where an open end is taken one beyond the other or zero.
   func number(at part: Double) -> Double {

@@ -61,7 +61,8 @@ public struct Allocation: Hashable, Sendable, Codable {
 /// Laws: the gradient equals finite differences; fitted to its own predictions it recovers its
 /// coefficients; its closed-form optimum equals a numeric minimum.
 public protocol ScalingLaw: Sendable {
-  /// The variables of a point: `N` (parameters), `D` (tokens), or others.
+  /// The variables of a point: `N` (parameters), `D` (tokens), `C` (FLOPs), `U` (different tokens), `r`
+  /// or `p` (a share of the data), or others.
   var variables: [String] { get }
   /// The parameters, in the order of `theta`.
   var parameters: [LawParameter] { get }
@@ -70,7 +71,8 @@ public protocol ScalingLaw: Sendable {
   ///
   /// - Parameters:
   ///   - theta: A number for each parameter.
-  ///   - columns: For each variable its values at all points, each positive.
+  ///   - columns: For each variable its values at all points: positive, of variables other than N, D,
+  ///     C and U perhaps 0.
   ///   - wantsGradients: Whether derivatives are needed.
   /// - Returns: A loss for each point, and the derivatives where they are wanted.
   /// - Throws: ``PluginError`` if the law cannot be evaluated there.

@@ -14,6 +14,8 @@ struct FitCoordinates {
     /// The log of a coefficient times what its term is at the reference point with coefficient 1.
     case logTerm
     case log
+    /// The log of the negative of a parameter that is below 0.
+    case logNegative
     case natural
   }
 
@@ -69,10 +71,16 @@ struct FitCoordinates {
             log(max(range.lowerBound, 1e-300))...log(max(range.upperBound, 1e-290)))
         }
       case .exponent, .shape:
-        let isWide = range.lowerBound > 0 && range.upperBound > 100 * range.lowerBound
-        scales.append(isWide ? .log : .natural)
-        bounds.append(
-          isWide ? log(range.lowerBound)...log(range.upperBound) : range)
+        if range.isWideAndPositive {
+          scales.append(.log)
+          bounds.append(log(range.lowerBound)...log(range.upperBound))
+        } else if range.negated.isWideAndPositive {
+          scales.append(.logNegative)
+          bounds.append(log(-range.upperBound)...log(-range.lowerBound))
+        } else {
+          scales.append(.natural)
+          bounds.append(range)
+        }
       }
     }
     self.scales = scales
@@ -85,9 +93,12 @@ struct FitCoordinates {
     var theta = template
     var jacobian = [Double](repeating: 0, count: theta.count * width)
     for (slot, index) in free.enumerated() where scales[slot] != .logTerm {
-      let isLog = scales[slot] == .log
-      theta[index] = isLog ? exp(position[slot]) : position[slot]
-      jacobian[index * width + slot] = isLog ? theta[index] : 1
+      switch scales[slot] {
+      case .log: theta[index] = exp(position[slot])
+      case .logNegative: theta[index] = -exp(position[slot])
+      case .natural, .logTerm: theta[index] = position[slot]
+      }
+      jacobian[index * width + slot] = scales[slot] == .natural ? 1 : theta[index]
     }
     for (slot, index) in free.enumerated() where scales[slot] == .logTerm {
       let unit = try Self.term(of: law, index, theta: theta, at: reference)
@@ -111,6 +122,7 @@ struct FitCoordinates {
       switch scales[slot] {
       case .natural: place = theta[index]
       case .log: place = log(max(theta[index], 1e-300))
+      case .logNegative: place = log(max(-theta[index], 1e-300))
       case .logTerm:
         let unit = try Self.term(of: law, index, theta: theta, at: reference)
         place = max(
@@ -143,8 +155,21 @@ struct FitCoordinates {
   private static func middle(of parameter: LawParameter) -> Double {
     let bounds = parameter.bounds
     if parameter.role == .coefficient { return max(bounds.lowerBound, min(1, bounds.upperBound)) }
-    return bounds.lowerBound > 0
-      ? (bounds.lowerBound * bounds.upperBound).squareRoot()
-      : 0.5 * (bounds.lowerBound + bounds.upperBound)
+    return bounds.place(at: 0.5)
+  }
+}
+
+extension ClosedRange<Double> {
+  /// Whether a range above 0 spans two orders, so that its numbers are taken by their logs.
+  fileprivate var isWideAndPositive: Bool { lowerBound > 0 && upperBound > 100 * lowerBound }
+
+  /// The range of the negatives.
+  fileprivate var negated: ClosedRange<Double> { -upperBound ... -lowerBound }
+
+  /// A number some part of the way up, on a log scale if 0 is outside.
+  func place(at part: Double) -> Double {
+    if lowerBound > 0 { return lowerBound * pow(upperBound / lowerBound, part) }
+    if upperBound < 0 { return lowerBound * pow(upperBound / lowerBound, part) }
+    return lowerBound + part * (upperBound - lowerBound)
   }
 }

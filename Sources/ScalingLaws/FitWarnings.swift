@@ -14,10 +14,10 @@ struct FitWarnings {
     var shapes: Set<Int>
   }
 
-  func sentences() throws(PluginError) -> [String] {
+  /// The sentences, given the parameters that are not identified.
+  func sentences(unidentified open: [Int]) throws(PluginError) -> [String] {
     let terms = try self.terms()
     let vanished = vanishedParameters(terms)
-    let open = try unidentified()
     var sentences = boundSentences(terms, except: Set(open))
     if !open.isEmpty { sentences.append(identitySentence(open)) }
     sentences += sizeSentences(terms, except: Set(open).union(vanished))
@@ -94,7 +94,7 @@ struct FitWarnings {
   ///
   /// Judged where terms that came out as 0 are small but there, since a term that another can stand
   /// for comes out as 0 by chance.
-  private func unidentified() throws(PluginError) -> [Int] {
+  func unidentified() throws(PluginError) -> [Int] {
     let free = law.parameters.indices.filter { !fit.parameters[$0].frozen }
     guard !free.isEmpty else { return [] }
     let coordinates = try FitCoordinates(
@@ -154,7 +154,11 @@ struct FitWarnings {
 
   /// Where two variables move together, which of them the loss follows is a guess.
   private func confoundingSentences() -> [String] {
-    let logs = search.columns.map { column in column.map { log($0) } }
+    // A share of 0 stands a little below the others.
+    let logs = search.columns.map { column in
+      let least = column.filter { $0 > 0 }.min() ?? 1
+      return column.map { log(max($0, 0.1 * least)) }
+    }
     var sentences: [String] = []
     for second in logs.indices {
       for first in 0..<second where abs(correlation(logs[first], logs[second])) > 0.999 {

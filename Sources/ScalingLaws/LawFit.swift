@@ -40,6 +40,8 @@ package struct LawFit: Hashable, Sendable, Codable {
   package var residuals: [Double]
   /// What the observations covered.
   package var ranges: [ObservedRange]
+  /// The names of parameters that can move together without changing any prediction.
+  package var unidentified: [String]
   /// What a reader must know before believing the numbers, each a sentence.
   package var warnings: [String]
 

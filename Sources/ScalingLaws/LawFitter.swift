@@ -110,8 +110,11 @@ package struct LawFitter: Sendable {
       parameters: parameters, objective: found.objective, threshold: Self.threshold,
       evaluations: found.evaluations, predicted: predicted,
       residuals: predicted.indices.map { log(predicted[$0]) - search.logLosses[$0] },
-      ranges: ranges, warnings: [])
-    fit.warnings = try FitWarnings(fit: fit, law: law, search: search).sentences()
+      ranges: ranges, unidentified: [], warnings: [])
+    let findings = FitWarnings(fit: fit, law: law, search: search)
+    let open = try findings.unidentified()
+    fit.warnings = try findings.sentences(unidentified: open)
+    fit.unidentified = open.map { law.parameters[$0].name }
     return fit
   }
 }
@@ -120,7 +123,11 @@ extension LawParameter {
   /// Whether a value lies on a bound, a coefficient of 0 included.
   func isAtBound(_ value: Double) -> Bool {
     if role == .coefficient { return value <= bounds.lowerBound || value >= bounds.upperBound }
-    let margin = 1e-9 * (bounds.upperBound - bounds.lowerBound)
-    return value <= bounds.lowerBound + margin || value >= bounds.upperBound - margin
+    // A bound near 0 of a parameter that is taken by its log has a margin as small as itself.
+    let width = bounds.upperBound - bounds.lowerBound
+    let isByLog = bounds.lowerBound > 0 || bounds.upperBound < 0
+    let margin = { (bound: Double) in 1e-9 * (isByLog ? min(abs(bound), width) : width) }
+    return value <= bounds.lowerBound + margin(bounds.lowerBound)
+      || value >= bounds.upperBound - margin(bounds.upperBound)
   }
 }

@@ -157,9 +157,12 @@ struct LawSearch {
       theta: theta, objective: value, evaluations: objective.evaluations + nestedEvaluations)
   }
 
-  /// The geometric mean of each variable, as columns of one point.
+  /// The geometric mean of each variable where it is not 0, as columns of one point.
   var centre: [[Double]] {
-    columns.map { [exp($0.reduce(0) { $0 + log($1) } / Double(max($0.count, 1)))] }
+    columns.map { column in
+      let positive = column.filter { $0 > 0 }
+      return [exp(positive.reduce(0) { $0 + log($1) } / Double(max(positive.count, 1)))]
+    }
   }
 
   /// The geometric mean of the losses.

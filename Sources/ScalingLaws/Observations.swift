@@ -4,17 +4,20 @@
 
 /// Measured losses with the values of the variables they were measured at.
 package struct Observations: Hashable, Sendable {
-  /// For each variable its value at each row, all positive and finite.
+  /// For each variable its value at each row, finite; above 0 for amounts, and at least 0 for others.
   package let columns: [String: [Double]]
   /// The loss of each row, nats a token, positive and finite.
   package let losses: [Double]
   /// The run each row comes from, where that is known: rows of one run are not independent.
   package let runs: [String]?
 
+  /// The variables of which there is no 0: size, tokens, different tokens, compute.
+  package static let amounts: Set<String> = ["N", "D", "U", "C"]
+
   /// Creates observations.
   ///
   /// - Throws: ``ScalingLawError`` with `invalidObservations`, naming the column and row, if the
-  ///   lengths differ or a number is not positive and finite.
+  ///   lengths differ, an amount or a loss is not above 0, or a number is negative or not finite.
   package init(
     columns: [String: [Double]], losses: [Double], runs: [String]? = nil
   ) throws(ScalingLawError) {
@@ -27,9 +30,9 @@ package struct Observations: Hashable, Sendable {
           column needs one value a loss
           """)
       }
-      try Self.requirePositive(values, column: name)
+      try Self.requireUsable(values, column: name, allowsZero: !Self.amounts.contains(name))
     }
-    try Self.requirePositive(losses, column: "loss")
+    try Self.requireUsable(losses, column: "loss", allowsZero: false)
     if let runs, runs.count != losses.count {
       throw ScalingLawError(
         .invalidObservations,
@@ -58,15 +61,19 @@ package struct Observations: Hashable, Sendable {
       losses: rows.map { losses[$0] }, runs: runs.map { runs in rows.map { runs[$0] } })
   }
 
-  /// The rows from least to most training compute 6 N D; equal ones keep their order.
+  /// The rows from least to most training compute: C where there is such a column, else 6 N D; equal
+  /// ones keep their order.
   ///
-  /// - Throws: ``ScalingLawError`` with `invalidObservations` if there is no column N or D.
+  /// - Throws: ``ScalingLawError`` with `invalidObservations` if there is neither C nor N and D.
   package func rowsByCompute() throws(ScalingLawError) -> [Int] {
-    let sizes = try column("N")
-    let tokens = try column("D")
+    let compute: [Double]
+    if let measured = columns["C"] {
+      compute = measured
+    } else {
+      compute = zip(try column("N"), try column("D")).map { 6 * $0 * $1 }
+    }
     return losses.indices.sorted {
-      let (left, right) = (6 * sizes[$0] * tokens[$0], 6 * sizes[$1] * tokens[$1])
-      return left == right ? $0 < $1 : left < right
+      compute[$0] == compute[$1] ? $0 < $1 : compute[$0] < compute[$1]
     }
   }
 
@@ -86,15 +93,18 @@ package struct Observations: Hashable, Sendable {
     return values
   }
 
-  private static func requirePositive(
-    _ values: [Double], column: String
+  private static func requireUsable(
+    _ values: [Double], column: String, allowsZero: Bool
   ) throws(ScalingLawError) {
-    guard let row = values.firstIndex(where: { !($0 > 0 && $0.isFinite) }) else { return }
+    let row = values.firstIndex { value in
+      !value.isFinite || value < 0 || value == 0 && !allowsZero
+    }
+    guard let row else { return }
     throw ScalingLawError(
       .invalidObservations,
       """
-      column '\(column)' is \(values[row]) in row \(row + 1); laws are fitted on logarithms, so every \
-      number must be positive and finite. Leave the row out
+      column '\(column)' is \(values[row]) in row \(row + 1); laws are fitted on logarithms, so it \
+      must be a finite number \(allowsZero ? "of at least 0" : "above 0"). Leave the row out
       """)
   }
 }

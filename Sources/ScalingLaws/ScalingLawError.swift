@@ -24,18 +24,29 @@ package struct ScalingLawError: Error, Hashable, Sendable, CustomStringConvertib
     case invalidArgument
     /// The law's own code refused or failed.
     case lawFailed
+    /// A file is no table, or a cell in it cannot be used.
+    case invalidTable
+    /// A column, condition or expression that does not fit the table.
+    case invalidSelection
+    /// A file is no fit that this program wrote.
+    case invalidFitDocument
   }
 
   package var code: Code
   /// What is wrong, what is allowed and how to mend it.
   package var message: String
+  /// The file, with line and column where they are known.
+  package var place: String?
   /// The law's own error where it was one.
   package var cause: PluginError?
 
   /// Creates an error.
-  package init(_ code: Code, _ message: String, cause: PluginError? = nil) {
+  package init(
+    _ code: Code, _ message: String, place: String? = nil, cause: PluginError? = nil
+  ) {
     self.code = code
     self.message = message
+    self.place = place
     self.cause = cause
   }
 
@@ -44,5 +55,5 @@ package struct ScalingLawError: Error, Hashable, Sendable, CustomStringConvertib
     self.init(code, cause.description, cause: cause)
   }
 
-  package var description: String { message }
+  package var description: String { place.map { "\($0): error: \(message)" } ?? message }
 }

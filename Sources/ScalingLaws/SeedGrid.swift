@@ -3,6 +3,9 @@ import PluginSDK
 
 /// Finds places to start from: a grid over what is not linear, with the best coefficients at each.
 ///
+/// With more than five such parameters a grid of three steps each would be too much; places are then
+/// spread evenly by a sequence of low discrepancy.
+///
 /// At fixed exponents the loss is linear in the coefficients, so the best of them need no search:
 /// weighted non-negative least squares on the relative residual, a few times over with weights that
 /// turn squares into Huber's loss.
@@ -11,26 +14,30 @@ struct SeedGrid {
   struct Seed {
     var theta: [Double]
     var score: Double
-    /// The place on the grid.
-    fileprivate var cell: [Int]
+    /// The place on the grid, in steps.
+    fileprivate var cell: [Double]
   }
 
   /// The threshold of Huber's loss while seeds are compared: wide, so that rough ones count.
   static let huber = Huber(threshold: 1e-2)
   /// The most grid points in all if three to five parameters are not linear.
   private static let budget = 360.0
+  /// How many places are tried if more than five are not.
+  private static let spreadCount = 1024
   private static let reweightings = 8
 
   private let shapes: [Int]
   private let coefficients: [Int]
-  private let axes: [[Double]]
+  private let bounds: [ClosedRange<Double>]
+  /// The steps along each axis.
+  private let steps: Int
 
   init(coordinates: FitCoordinates) {
     let parameters = coordinates.law.parameters
     let shapes = coordinates.free.filter { parameters[$0].role != .coefficient }
     coefficients = coordinates.free.filter { parameters[$0].role == .coefficient }
-    let steps = shapes.count <= 2 ? 8 : max(3, Int(pow(Self.budget, 1 / Double(shapes.count))))
-    axes = shapes.map { Self.axis(parameters[$0].bounds, steps: steps) }
+    steps = shapes.count <= 2 ? 8 : max(3, Int(pow(Self.budget, 1 / Double(shapes.count))))
+    bounds = shapes.map { parameters[$0].bounds }
     self.shapes = shapes
   }
 
@@ -53,33 +60,46 @@ struct SeedGrid {
     return kept
   }
 
-  /// The middles of equal parts of a range, on a log scale if it is positive; 0 if it lies within.
-  private static func axis(_ bounds: ClosedRange<Double>, steps: Int) -> [Double] {
-    let (low, high) = (bounds.lowerBound, bounds.upperBound)
-    let fractions = (0..<steps).map { (Double($0) + 0.5) / Double(steps) }
-    if low > 0 { return fractions.map { low * pow(high / low, $0) } }
-    var places = fractions.map { low + $0 * (high - low) }
-    if low < 0, high > 0,
-      let nearest = places.indices.min(by: { abs(places[$0]) < abs(places[$1]) })
-    {
-      places[nearest] = 0
+  /// All places, as numbers of steps from the lower ends; one without any if everything is linear.
+  private func cells() -> [[Double]] {
+    if shapes.count > 5 { return Self.spread(shapes.count, steps: Double(steps)) }
+    let axis = (0..<steps).map { Double($0) + 0.5 }
+    return shapes.reduce([[]]) { cells, _ in
+      cells.flatMap { cell in axis.map { cell + [$0] } }
     }
-    return places
   }
 
-  /// All places on the grid; one without coordinates if everything is linear.
-  private func cells() -> [[Int]] {
-    axes.reduce([[]]) { cells, axis in
-      cells.flatMap { cell in axis.indices.map { cell + [$0] } }
+  /// Places that fill a cube evenly: multiples of irrational numbers, of which only the fractions
+  /// count, in the way of Roberts (2018, "The unreasonable effectiveness of quasirandom sequences").
+  private static func spread(_ dimensions: Int, steps: Double) -> [[Double]] {
+    // The positive root of x^(d+1) = x + 1.
+    var root = 1.5
+    for _ in 0..<60 { root = pow(1 + root, 1 / Double(dimensions + 1)) }
+    return (0..<spreadCount).map { point in
+      (0..<dimensions).map { axis in
+        let place = 0.5 + Double(point + 1) * pow(root, -Double(axis + 1))
+        return steps * (place - place.rounded(.down))
+      }
     }
+  }
+
+  /// A parameter at a place on its axis; the step that 0 falls into stands for 0, where a form with an
+  /// exponent of either sign becomes a simpler one.
+  private func value(_ slot: Int, at place: Double) -> Double {
+    let range = bounds[slot]
+    if range.lowerBound < 0, range.upperBound > 0 {
+      let zero = -range.lowerBound / (range.upperBound - range.lowerBound) * Double(steps)
+      if zero.rounded(.down) == place.rounded(.down) { return 0 }
+    }
+    return range.place(at: place / Double(steps))
   }
 
   /// The best coefficients in a cell, or nil if the law predicts nothing usable there.
   private func seed(
-    in cell: [Int], for objective: inout FitObjective
+    in cell: [Double], for objective: inout FitObjective
   ) throws(PluginError) -> Seed? {
     var theta = objective.coordinates.template
-    for (slot, index) in shapes.enumerated() { theta[index] = axes[slot][cell[slot]] }
+    for (slot, index) in shapes.enumerated() { theta[index] = value(slot, at: cell[slot]) }
     for index in coefficients { theta[index] = 0 }
     let prediction = try objective.predict(theta)
     let width = objective.coordinates.law.parameters.count

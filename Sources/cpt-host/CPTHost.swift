@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipelines
+import ScalingLaws
 
 /// The command line: parse, call, print.
 struct CPTHost: ParsableCommand {
@@ -13,8 +14,8 @@ struct CPTHost: ParsableCommand {
     version: HostVersion.current,
     subcommands: [
       RunCommand.self, ValidateCommand.self, PlanCommand.self, ReportCommand.self,
-      RunsCommand.self, PluginsCommand.self, CorpusCommand.self, PackCommand.self,
-      PluginWorkerCommand.self,
+      RunsCommand.self, FitCommand.self, PluginsCommand.self, CorpusCommand.self,
+      PackCommand.self, PluginWorkerCommand.self,
     ])
 }
 
@@ -56,6 +57,9 @@ enum Main {
     } catch let error as PipelineError {
       printError(String(describing: error))
       return .wrongUsageOrFile
+    } catch let error as ScalingLawError {
+      printError(error.place == nil ? "cpt-host: \(error)" : "\(error)")
+      return error.isOfUsage ? .wrongUsageOrFile : .failed
     } catch {
       let message = CPTHost.fullMessage(for: error)
       if CPTHost.exitCode(for: error) == .success {

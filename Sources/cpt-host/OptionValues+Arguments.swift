@@ -4,29 +4,35 @@ import PluginSDK
 extension OptionValues {
   /// Reads options from arguments `name=value`, as a plugin declares them.
   ///
+  /// - Parameters:
+  ///   - arguments: What was given.
+  ///   - flag: The option of this program that they were given with.
+  ///   - declared: What the plugin takes.
   /// - Throws: `ValidationError` that says what is wrong with which argument and what is allowed.
-  init(_ arguments: [String], declared: [OptionDeclaration]) throws {
+  init(
+    _ arguments: [String], of flag: String = "--set", declared: [OptionDeclaration]
+  ) throws {
     self.init()
     for argument in arguments {
       guard let sign = argument.firstIndex(of: "=") else {
-        throw ValidationError("--set \(argument) is not of the form name=value")
+        throw ValidationError("\(flag) \(argument) is not of the form name=value")
       }
       let name = String(argument[..<sign])
       guard let declaration = declared.first(where: { $0.name == name }) else {
         let known = declared.map(\.name).joined(separator: ", ")
         throw ValidationError(
-          "--set \(argument): there is no option '\(name)'; there are \(known.isEmpty ? "none" : known)"
+          "\(flag) \(argument): there is no option '\(name)'; there are \(known.isEmpty ? "none" : known)"
         )
       }
       let text = String(argument[argument.index(after: sign)...])
       guard let value = OptionValue(text, as: declaration.type) else {
         throw ValidationError(
-          "--set \(argument): '\(text)' cannot be read as \(declaration.type.form)")
+          "\(flag) \(argument): '\(text)' cannot be read as \(declaration.type.form)")
       }
       do throws(PluginError) {
         self[name] = try declaration.checked(value)
       } catch {
-        throw ValidationError("--set \(argument): \(error.message)")
+        throw ValidationError("\(flag) \(argument): \(error.message)")
       }
     }
   }

@@ -40,7 +40,8 @@ import Testing
 
   @Test(arguments: [
     "BytePair", "Bytes", "Llama", "GPT2", "AdamW", "SGD", "Weighted", "Replay", "Chinchilla",
-    "CPTExtended",
+    "CPTExtended", "PowerLaw", "Kaplan", "HernandezTransfer", "DataConstrained", "DCPT",
+    "ReplayForgetting", "Farseer",
   ])
   func everyPluginOfOursKeepsEveryLaw(name: String) throws {
     let (process, report) = try Self.check(Self.library(name))

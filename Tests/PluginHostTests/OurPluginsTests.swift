@@ -15,6 +15,10 @@ import Testing
     (.optimizer, "adamw", "AdamW"), (.optimizer, "sgd", "SGD"),
     (.dataMixer, "weighted", "Weighted"), (.dataMixer, "replay", "Replay"),
     (.scalingLaw, "chinchilla", "Chinchilla"), (.scalingLaw, "cpt-extended", "CPTExtended"),
+    (.scalingLaw, "power-law", "PowerLaw"), (.scalingLaw, "kaplan", "Kaplan"),
+    (.scalingLaw, "hernandez-transfer", "HernandezTransfer"),
+    (.scalingLaw, "data-constrained", "DataConstrained"), (.scalingLaw, "d-cpt", "DCPT"),
+    (.scalingLaw, "replay-forgetting", "ReplayForgetting"), (.scalingLaw, "farseer", "Farseer"),
   ].filter { FileManager.default.fileExists(atPath: BuiltPlugins.path($0.2)) }
 
   @Test(arguments: plugins)

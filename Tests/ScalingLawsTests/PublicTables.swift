@@ -41,12 +41,14 @@ enum PublicTables {
       columns: ("N", "D", "loss_c4_val"), keeps: { $0["train_dataset"] == set })
   }
 
-  /// Fine-tuning losses of one model family over the number of samples.
+  /// Fine-tuning losses of one model family over the number of samples; mGPT is no GPT-2.
   static func fineTuning(_ family: String) -> Case {
     Case(
       name: "ft_flan_\(family.lowercased())", file: "finetune_rectified_flan.csv",
       columns: ("N", "D_samples", "test_loss"),
-      keeps: { $0["family"] == family && $0["D_samples"] != "0" })
+      keeps: {
+        $0["family"] == family && $0["D_samples"] != "0" && $0["model"] != "ai-forever/mGPT"
+      })
   }
 
   static func observations(_ table: Case) throws -> Observations {

@@ -45,7 +45,8 @@ typedef struct cpt_scaling_law_table {
 
   // Predicts at `count` points at once.
   //   theta      parameter_count numbers
-  //   columns    variable_count pointers to `count` numbers each, all positive
+  //   columns    variable_count pointers to `count` numbers each, all positive; of variables other
+  //              than "N", "D", "C" (FLOPs) and "U" (different tokens) perhaps 0
   //   losses     result, `count` numbers, nats a token
   //   gradients  result [nullable], count rows of parameter_count numbers: d loss / d theta
   // [concurrent]

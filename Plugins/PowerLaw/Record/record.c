@@ -1,0 +1,4 @@
+#include <cpt/record.h>
+
+CPT_PLUGIN_RECORD(CPT_KIND_SCALING_LAW, CPT_CONCURRENCY_CONCURRENT, "power-law", "1.0.0",
+                  "cpt_power_law_entry", "")
