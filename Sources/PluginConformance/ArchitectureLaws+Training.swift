@@ -12,8 +12,8 @@ extension PluginLaw {
   /// Usual initializers come within a tenth; a table drawn with deviation 0.3 adds half a nat.
   private static let freshTolerance: Float = 1
 
-  static let startsNearUniform: PluginLaw = architecture(
-    "fresh-loss", "A fresh model knows nothing: its mean loss is near log V."
+  static let startsNearUniform: PluginLaw = law(
+    .architecture, "fresh-loss", "A fresh model knows nothing: its mean loss is near log V."
   ) { subject in
     let vocabulary = Subject<any ArchitectureFactory>.dimensions.vocabulary
     var seen: [String] = []
@@ -35,8 +35,9 @@ extension PluginLaw {
     return .kept("\(seen.joined(separator: ", ")) nats, log V is \(log(Double(vocabulary)))")
   }
 
-  static let gradientsReachAll: PluginLaw = architecture(
-    "gradients", "The loss depends on every parameter, and all its derivatives are finite."
+  static let gradientsReachAll: PluginLaw = law(
+    .architecture, "gradients",
+    "The loss depends on every parameter, and all its derivatives are finite."
   ) { subject in
     let vocabulary = Subject<any ArchitectureFactory>.dimensions.vocabulary
     let described = try DescribedModel(try subject.model(), sequences: 4, context: 16)
@@ -63,8 +64,9 @@ extension PluginLaw {
   }
 
   /// Halving the loss of 32 tokens in 200 steps asks little: a model that learns ends far below.
-  static let learnsOneBatch: PluginLaw = architecture(
-    "overfits-one-batch", "Trained on one batch over and over, a model halves its loss."
+  static let learnsOneBatch: PluginLaw = law(
+    .architecture, "overfits-one-batch",
+    "Trained on one batch over and over, a model halves its loss."
   ) { subject in
     let vocabulary = Subject<any ArchitectureFactory>.dimensions.vocabulary
     let described = try DescribedModel(try subject.model(), sequences: 2, context: 16)

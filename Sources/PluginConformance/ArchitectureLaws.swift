@@ -6,8 +6,8 @@ import PluginSDK
 
 /// What every architecture promises of the graph that it describes.
 extension PluginLaw {
-  static let oneLossPerTarget: PluginLaw = architecture(
-    "losses",
+  static let oneLossPerTarget: PluginLaw = law(
+    .architecture, "losses",
     "Models of every size give float32 losses [B · T] for tokens [B, T] up to the context."
   ) { subject in
     var batches = 0
@@ -21,8 +21,9 @@ extension PluginLaw {
     return .kept("\(Subject<any ArchitectureFactory>.targets.count) sizes, \(batches) batches")
   }
 
-  static let countsParameters: PluginLaw = architecture(
-    "parameter-count", "The number of parameters by formula is the number declared in the graph."
+  static let countsParameters: PluginLaw = law(
+    .architecture, "parameter-count",
+    "The number of parameters by formula is the number declared in the graph."
   ) { subject in
     var seen: [String] = []
     for target in Subject<any ArchitectureFactory>.targets {
@@ -41,8 +42,9 @@ extension PluginLaw {
     return .kept("\(seen.joined(separator: ", ")) parameters")
   }
 
-  static let describesTheSame: PluginLaw = architecture(
-    "describe-deterministic", "Describing twice, and from another instance, gives the same graph."
+  static let describesTheSame: PluginLaw = law(
+    .architecture, "describe-deterministic",
+    "Describing twice, and from another instance, gives the same graph."
   ) { subject in
     let (options, model) = try subject.made { options throws(PluginError) in
       try subject.model(options)
@@ -62,8 +64,8 @@ extension PluginLaw {
   /// A model that is within a quarter of the size asked for is near.
   ///
   /// Below some thousand parameters no transformer is, so the sizes asked for begin higher.
-  static let shapesComeNear: PluginLaw = architecture(
-    "shape-near",
+  static let shapesComeNear: PluginLaw = law(
+    .architecture, "shape-near",
     "The shape chosen for a size has about that many parameters, or a reason is given."
   ) { subject in
     let dimensions = Subject<any ArchitectureFactory>.dimensions

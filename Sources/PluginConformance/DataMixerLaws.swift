@@ -5,8 +5,8 @@ extension PluginLaw {
   /// Shares such as 0.1 are not exact in binary, so a sum may miss one by rounding.
   private static let sumTolerance = 1e-9
 
-  static let weightsSumToOne: PluginLaw = dataMixer(
-    "weights",
+  static let weightsSumToOne: PluginLaw = law(
+    .dataMixer, "weights",
     "At any progress there is a weight of at least 0 for each source, and they sum to one."
   ) { subject in
     let mixer = try subject.mixer()
@@ -23,8 +23,9 @@ extension PluginLaw {
     return .kept("\(states.count) states of progress, \(mixer.sources.count) sources")
   }
 
-  static let mixesThePure: PluginLaw = dataMixer(
-    "pure", "The weights depend on the progress alone: not on order, instance or thread."
+  static let mixesThePure: PluginLaw = law(
+    .dataMixer, "pure",
+    "The weights depend on the progress alone: not on order, instance or thread."
   ) { subject in
     let (options, mixer) = try subject.made { options throws(PluginError) in
       try subject.factory.make(options: options)
@@ -55,8 +56,9 @@ extension PluginLaw {
     return .kept("\(states.count) states in three orders and on two threads")
   }
 
-  static let drawsFromWhatIsNamed: PluginLaw = dataMixer(
-    "sources", "The sources are the corpora that the options name: each of them, and no other."
+  static let drawsFromWhatIsNamed: PluginLaw = law(
+    .dataMixer, "sources",
+    "The sources are the corpora that the options name: each of them, and no other."
   ) { subject in
     let (options, mixer) = try subject.made { options throws(PluginError) in
       try subject.factory.make(options: options)
@@ -79,8 +81,8 @@ extension PluginLaw {
   ///
   /// With a share of a half it is by 0.005 in standard deviation. Eight of those are allowed, so
   /// that chance breaks the law once in 1e14 times.
-  static let settles: PluginLaw = dataMixer(
-    "converges",
+  static let settles: PluginLaw = law(
+    .dataMixer, "converges",
     "However the dice fall, the shares drawn come out the same, and as the weights say."
   ) { subject in
     let mixer = try subject.mixer()

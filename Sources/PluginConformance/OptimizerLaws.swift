@@ -4,8 +4,9 @@ import PluginSDK
 
 /// What every optimizer promises.
 extension PluginLaw {
-  static let statesKeepShape: PluginLaw = optimizer(
-    "states", "The states declared are the states returned, each named once, in order and shape."
+  static let statesKeepShape: PluginLaw = law(
+    .optimizer, "states",
+    "The states declared are the states returned, each named once, in order and shape."
   ) { subject in
     let optimizer = try subject.optimizer()
     var counts: [Int] = []
@@ -26,8 +27,9 @@ extension PluginLaw {
     return .kept("\(counts.count) parameters, \(counts.reduce(0, +)) states")
   }
 
-  static let updatesThePure: PluginLaw = optimizer(
-    "pure", "The update depends on nothing but what it is given: the same again, bit for bit."
+  static let updatesThePure: PluginLaw = law(
+    .optimizer, "pure",
+    "The update depends on nothing but what it is given: the same again, bit for bit."
   ) { subject in
     let (options, optimizer) = try subject.made { options throws(PluginError) in
       try subject.factory.make(options: options)
@@ -54,8 +56,8 @@ extension PluginLaw {
   }
 
   /// Rates differ by orders of magnitude between optimizers, so one that works is enough.
-  static let descends: PluginLaw = optimizer(
-    "descends",
+  static let descends: PluginLaw = law(
+    .optimizer, "descends",
     "At one of some learning rates, 300 updates halve a quadratic and end below its start."
   ) { subject in
     let optimizer = try subject.optimizer()
@@ -86,8 +88,8 @@ extension PluginLaw {
     return .kept(seen.joined(separator: ", ") + " of the start")
   }
 
-  static let continuesFromState: PluginLaw = optimizer(
-    "continues",
+  static let continuesFromState: PluginLaw = law(
+    .optimizer, "continues",
     "From a parameter and its states, saved and read back, another instance goes on to the same bits."
   ) { subject in
     let (options, optimizer) = try subject.made { options throws(PluginError) in
@@ -124,8 +126,9 @@ extension PluginLaw {
   /// Where decay acts, a parameter may shrink; so only parameters without decay are held to this.
   ///
   /// An update that recombines equal numbers may round, so a millionth is allowed.
-  static let restsWithoutCause: PluginLaw = optimizer(
-    "rests", "Without decay, a fresh parameter stays where its gradient or the learning rate is 0."
+  static let restsWithoutCause: PluginLaw = law(
+    .optimizer, "rests",
+    "Without decay, a fresh parameter stays where its gradient or the learning rate is 0."
   ) { subject in
     let optimizer = try subject.optimizer()
     var random = subject.random("rest")
@@ -154,8 +157,9 @@ extension PluginLaw {
   }
 
   /// Up to 1e12, since float32 ends at 3e38 and an optimizer may add up squares of gradients.
-  static let staysFinite: PluginLaw = optimizer(
-    "finite", "Finite gradients of any size, from 0 over 1e-38 to 1e12, never give infinity or NaN."
+  static let staysFinite: PluginLaw = law(
+    .optimizer, "finite",
+    "Finite gradients of any size, from 0 over 1e-38 to 1e12, never give infinity or NaN."
   ) { subject in
     let optimizer = try subject.optimizer()
     var random = subject.random("finite")

@@ -8,8 +8,8 @@ import Synchronization
 
 /// What every plugin promises, whatever its kind: threads and memory.
 extension PluginLaw {
-  static let bearsThreads: PluginLaw = anyKind(
-    "threads",
+  static let bearsThreads: PluginLaw = law(
+    .any, "threads",
     "Calls from several threads at once, as far as the record allows them, give what one gives."
   ) { subject in
     let probe = try subject.probe()
@@ -35,8 +35,9 @@ extension PluginLaw {
   /// A plugin that keeps less than 4 MiB over all calls passes: of 40,000 calls, 100 bytes each.
   ///
   /// One that grows in some rounds and not in others has a cache, not a leak.
-  static let keepsNoMemory: PluginLaw = anyKind(
-    "memory", "Calls that are repeated, and instances that are freed, do not take ever more memory."
+  static let keepsNoMemory: PluginLaw = law(
+    .any, "memory",
+    "Calls that are repeated, and instances that are freed, do not take ever more memory."
   ) { subject in
     let probe = try subject.probe()
     func round() throws -> Int {

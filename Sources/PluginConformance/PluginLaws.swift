@@ -2,16 +2,17 @@ import PluginSDK
 
 /// What every plugin promises, whatever its kind: its options and its refusals.
 extension PluginLaw {
-  static let loads: PluginLaw = anyKind(
-    "loads", "The file loads, and its entry function hands over a whole table and its options."
+  static let loads: PluginLaw = law(
+    .any, "loads",
+    "The file loads, and its entry function hands over a whole table and its options."
   ) { subject in
     let identity = subject.factory.identity
     let count = subject.declarations.count
     return .kept("\(identity.name) \(identity.version) with \(count) options")
   }
 
-  static let optionsAreDeclared: PluginLaw = anyKind(
-    "options-declared",
+  static let optionsAreDeclared: PluginLaw = law(
+    .any, "options-declared",
     "An option has a name of lower-case words, a line of help, and a default that it allows."
   ) { subject in
     var names: Set<String> = []
@@ -38,8 +39,8 @@ extension PluginLaw {
     return .kept("\(names.count) options")
   }
 
-  static let optionsAreChecked: PluginLaw = anyKind(
-    "options-checked",
+  static let optionsAreChecked: PluginLaw = law(
+    .any, "options-checked",
     "An unknown option, a missing one, and a value of a wrong type or beyond its bounds are refused."
   ) { subject in
     let base = try subject.instance().options
@@ -66,8 +67,8 @@ extension PluginLaw {
     return .kept("\(count) wrong sets of options refused with words")
   }
 
-  static let refusesWithWords: PluginLaw = anyKind(
-    "refuses-with-words",
+  static let refusesWithWords: PluginLaw = law(
+    .any, "refuses-with-words",
     "Whatever is refused is refused with a message for the person who reads it."
   ) { subject in
     let base = try subject.instance().options

@@ -75,68 +75,58 @@ struct Subject<Factory: Sendable>: Sendable {
   }
 }
 
+/// Which plugins a law binds, and how it sees them.
+struct Bound<Factory: Sendable>: Sendable {
+  /// nil for all kinds.
+  let kind: PluginKind?
+  /// The factory of a plugin; nil if it is of another kind.
+  let factory: @Sendable (PluginUnderTest) -> Factory?
+}
+
+extension Bound<any TokenizerFactory> {
+  static var tokenizer: Self {
+    Self(kind: .tokenizer) { if case .tokenizer(let factory) = $0 { factory } else { nil } }
+  }
+}
+
+extension Bound<any ArchitectureFactory> {
+  static var architecture: Self {
+    Self(kind: .architecture) { if case .architecture(let factory) = $0 { factory } else { nil } }
+  }
+}
+
+extension Bound<any OptimizerFactory> {
+  static var optimizer: Self {
+    Self(kind: .optimizer) { if case .optimizer(let factory) = $0 { factory } else { nil } }
+  }
+}
+
+extension Bound<any DataMixerFactory> {
+  static var dataMixer: Self {
+    Self(kind: .dataMixer) { if case .dataMixer(let factory) = $0 { factory } else { nil } }
+  }
+}
+
+extension Bound<any ScalingLawFactory> {
+  static var scalingLaw: Self {
+    Self(kind: .scalingLaw) { if case .scalingLaw(let factory) = $0 { factory } else { nil } }
+  }
+}
+
+extension Bound<PluginUnderTest> {
+  static var any: Self { Self(kind: nil) { $0 } }
+}
+
 extension PluginLaw {
-  static func tokenizer(
-    _ name: String, _ sentence: String, file: StaticString = #fileID, line: UInt = #line,
-    check: @escaping @Sendable (Subject<any TokenizerFactory>) throws -> LawOutcome
+  /// A law with the way to find out whether a plugin that it binds keeps it.
+  static func law<Factory: Sendable>(
+    _ bound: Bound<Factory>, _ name: String, _ sentence: String, file: StaticString = #fileID,
+    line: UInt = #line, check: @escaping @Sendable (Subject<Factory>) throws -> LawOutcome
   ) -> PluginLaw {
-    PluginLaw(.tokenizer, name, sentence, source: "\(file):\(line)") { plugin, settings in
-      guard case .tokenizer(let factory) = plugin else { preconditionFailure("another kind") }
+    PluginLaw(bound.kind, name, sentence, source: "\(file):\(line)") { plugin, settings in
+      guard let factory = bound.factory(plugin) else { preconditionFailure("another kind") }
       return try check(
-        Subject(factory: factory, declarations: factory.options, settings: settings))
-    }
-  }
-
-  static func architecture(
-    _ name: String, _ sentence: String, file: StaticString = #fileID, line: UInt = #line,
-    check: @escaping @Sendable (Subject<any ArchitectureFactory>) throws -> LawOutcome
-  ) -> PluginLaw {
-    PluginLaw(.architecture, name, sentence, source: "\(file):\(line)") { plugin, settings in
-      guard case .architecture(let factory) = plugin else { preconditionFailure("another kind") }
-      return try check(
-        Subject(factory: factory, declarations: factory.options, settings: settings))
-    }
-  }
-
-  static func optimizer(
-    _ name: String, _ sentence: String, file: StaticString = #fileID, line: UInt = #line,
-    check: @escaping @Sendable (Subject<any OptimizerFactory>) throws -> LawOutcome
-  ) -> PluginLaw {
-    PluginLaw(.optimizer, name, sentence, source: "\(file):\(line)") { plugin, settings in
-      guard case .optimizer(let factory) = plugin else { preconditionFailure("another kind") }
-      return try check(
-        Subject(factory: factory, declarations: factory.options, settings: settings))
-    }
-  }
-
-  static func dataMixer(
-    _ name: String, _ sentence: String, file: StaticString = #fileID, line: UInt = #line,
-    check: @escaping @Sendable (Subject<any DataMixerFactory>) throws -> LawOutcome
-  ) -> PluginLaw {
-    PluginLaw(.dataMixer, name, sentence, source: "\(file):\(line)") { plugin, settings in
-      guard case .dataMixer(let factory) = plugin else { preconditionFailure("another kind") }
-      return try check(
-        Subject(factory: factory, declarations: factory.options, settings: settings))
-    }
-  }
-
-  static func scalingLaw(
-    _ name: String, _ sentence: String, file: StaticString = #fileID, line: UInt = #line,
-    check: @escaping @Sendable (Subject<any ScalingLawFactory>) throws -> LawOutcome
-  ) -> PluginLaw {
-    PluginLaw(.scalingLaw, name, sentence, source: "\(file):\(line)") { plugin, settings in
-      guard case .scalingLaw(let factory) = plugin else { preconditionFailure("another kind") }
-      return try check(
-        Subject(factory: factory, declarations: factory.options, settings: settings))
-    }
-  }
-
-  static func anyKind(
-    _ name: String, _ sentence: String, file: StaticString = #fileID, line: UInt = #line,
-    check: @escaping @Sendable (Subject<PluginUnderTest>) throws -> LawOutcome
-  ) -> PluginLaw {
-    PluginLaw(nil, name, sentence, source: "\(file):\(line)") { plugin, settings in
-      try check(Subject(factory: plugin, declarations: plugin.options, settings: settings))
+        Subject(factory: factory, declarations: plugin.options, settings: settings))
     }
   }
 }

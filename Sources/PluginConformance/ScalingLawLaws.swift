@@ -8,8 +8,9 @@ extension PluginLaw {
   /// How many sets of coefficients are drawn.
   private static let draws = 6
 
-  static let finiteInsideBounds: PluginLaw = scalingLaw(
-    "finite", "Losses and derivatives are finite wherever the parameters lie within their bounds."
+  static let finiteInsideBounds: PluginLaw = law(
+    .scalingLaw, "finite",
+    "Losses and derivatives are finite wherever the parameters lie within their bounds."
   ) { subject in
     let law = try subject.law()
     var random = subject.random("finite")
@@ -34,8 +35,9 @@ extension PluginLaw {
     return .kept("\(count) predictions")
   }
 
-  static let pointsStandAlone: PluginLaw = scalingLaw(
-    "points-alone", "A point's loss is the same alone, among others, and without derivatives."
+  static let pointsStandAlone: PluginLaw = law(
+    .scalingLaw, "points-alone",
+    "A point's loss is the same alone, among others, and without derivatives."
   ) { subject in
     let law = try subject.law()
     var random = subject.random("alone")
@@ -64,8 +66,8 @@ extension PluginLaw {
 
   /// With steps of 1e-5 a central difference misses a derivative by about 1e-9 of it, and by the
   /// rounding of the loss over the step.
-  static let gradientIsTheSlope: PluginLaw = scalingLaw(
-    "gradient", "The derivatives equal finite differences of the loss."
+  static let gradientIsTheSlope: PluginLaw = law(
+    .scalingLaw, "gradient", "The derivatives equal finite differences of the loss."
   ) { subject in
     let law = try subject.law()
     var random = subject.random("gradient")
@@ -97,8 +99,8 @@ extension PluginLaw {
     return .kept("\(count) derivatives")
   }
 
-  static let coefficientsAreLinear: PluginLaw = scalingLaw(
-    "coefficients", "The loss is linear in every coefficient, which is at least 0."
+  static let coefficientsAreLinear: PluginLaw = law(
+    .scalingLaw, "coefficients", "The loss is linear in every coefficient, which is at least 0."
   ) { subject in
     let law = try subject.law()
     var random = subject.random("coefficients")
@@ -130,8 +132,8 @@ extension PluginLaw {
   }
 
   /// A fit ends where its objective no longer falls; a thousandth of a coefficient is far above.
-  static let recoversItself: PluginLaw = scalingLaw(
-    "recovers", "Fitted to its own predictions, it recovers its coefficients."
+  static let recoversItself: PluginLaw = law(
+    .scalingLaw, "recovers", "Fitted to its own predictions, it recovers its coefficients."
   ) { subject in
     let law = try subject.law()
     var random = subject.random("recover")
@@ -159,8 +161,9 @@ extension PluginLaw {
   }
 
   /// A numeric minimum is blunt: the loss is flat there, so a ten-thousandth is allowed.
-  static let optimumIsTheLeast: PluginLaw = scalingLaw(
-    "optimum", "The size and tokens given as best for some compute are those of least loss."
+  static let optimumIsTheLeast: PluginLaw = law(
+    .scalingLaw, "optimum",
+    "The size and tokens given as best for some compute are those of least loss."
   ) { subject in
     let law = try subject.law()
     guard Set(law.variables) == ["N", "D"] else {

@@ -2,8 +2,9 @@ import PluginSDK
 
 /// What every tokenizer promises of its training and its saved models.
 extension PluginLaw {
-  static let trainsTheSame: PluginLaw = tokenizer(
-    "training-deterministic", "The same documents and options train the same model, to the byte."
+  static let trainsTheSame: PluginLaw = law(
+    .tokenizer, "training-deterministic",
+    "The same documents and options train the same model, to the byte."
   ) { subject in
     let (options, tokenizer) = try subject.trained()
     let model = try tokenizer.save()
@@ -22,8 +23,9 @@ extension PluginLaw {
     return .kept("three trainings gave the same \(model.count) bytes")
   }
 
-  static let savesAndLoads: PluginLaw = tokenizer(
-    "save-load", "A saved model reads back as the same tokenizer, and saves as the same bytes."
+  static let savesAndLoads: PluginLaw = law(
+    .tokenizer, "save-load",
+    "A saved model reads back as the same tokenizer, and saves as the same bytes."
   ) { subject in
     let (options, tokenizer) = try subject.trained()
     let model = try tokenizer.save()
@@ -46,8 +48,8 @@ extension PluginLaw {
   }
 
   /// A model of fewer than eight bytes may be any bytes; in a longer one noise must be noticed.
-  static let refusesCorruptModels: PluginLaw = tokenizer(
-    "refuses-corrupt-models",
+  static let refusesCorruptModels: PluginLaw = law(
+    .tokenizer, "refuses-corrupt-models",
     "A damaged model is refused as corrupt, or read as a tokenizer that works; noise is refused."
   ) { subject in
     let (options, tokenizer) = try subject.trained()

@@ -2,8 +2,9 @@ import PluginSDK
 
 /// What every tokenizer promises of text and ids.
 extension PluginLaw {
-  static let roundTrip: PluginLaw = tokenizer(
-    "round-trip", "Decoding what was encoded gives back the same bytes, whatever they are."
+  static let roundTrip: PluginLaw = law(
+    .tokenizer, "round-trip",
+    "Decoding what was encoded gives back the same bytes, whatever they are."
   ) { subject in
     let tokenizer = try subject.trained().tokenizer
     var random = subject.random("text")
@@ -22,8 +23,9 @@ extension PluginLaw {
     return .kept("\(inputs.count) inputs came back")
   }
 
-  static let idsInRange: PluginLaw = tokenizer(
-    "ids-in-range", "Every id lies in 0 ..< the size of the vocabulary, which stays the same."
+  static let idsInRange: PluginLaw = law(
+    .tokenizer, "ids-in-range",
+    "Every id lies in 0 ..< the size of the vocabulary, which stays the same."
   ) { subject in
     let tokenizer = try subject.trained().tokenizer
     let size = tokenizer.vocabularySize
@@ -43,8 +45,8 @@ extension PluginLaw {
     return .kept("ids up to \(greatest) of \(size)")
   }
 
-  static let emptyInput: PluginLaw = tokenizer(
-    "empty-input", "No bytes decode from the ids of no bytes, and none from no ids."
+  static let emptyInput: PluginLaw = law(
+    .tokenizer, "empty-input", "No bytes decode from the ids of no bytes, and none from no ids."
   ) { subject in
     let tokenizer = try subject.trained().tokenizer
     let ids = try tokenizer.encode([])
@@ -55,8 +57,9 @@ extension PluginLaw {
     return .kept("\(ids.count) ids for no bytes")
   }
 
-  static let orderIndependent: PluginLaw = tokenizer(
-    "order-independent", "The ids of a text do not depend on what was encoded or decoded before."
+  static let orderIndependent: PluginLaw = law(
+    .tokenizer, "order-independent",
+    "The ids of a text do not depend on what was encoded or decoded before."
   ) { subject in
     let (options, tokenizer) = try subject.trained()
     var random = subject.random("text")
@@ -81,8 +84,9 @@ extension PluginLaw {
     return .kept("\(inputs.count) inputs in three orders")
   }
 
-  static let refusesForeignIDs: PluginLaw = tokenizer(
-    "refuses-foreign-ids", "An id outside the vocabulary is refused as an invalid argument."
+  static let refusesForeignIDs: PluginLaw = law(
+    .tokenizer, "refuses-foreign-ids",
+    "An id outside the vocabulary is refused as an invalid argument."
   ) { subject in
     let tokenizer = try subject.trained().tokenizer
     let size = tokenizer.vocabularySize

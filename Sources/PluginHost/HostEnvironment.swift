@@ -29,31 +29,45 @@ package struct PluginProgress: Hashable, Sendable {
   }
 }
 
+/// What a process loads plugins for.
+package enum Hosting: Hashable, Sendable {
+  /// To use them. They are offered every service, and one that ends the process is named first.
+  ///
+  /// The program, the host's own, tries foreign functions in a process of its own.
+  case use(program: String = "/proc/self/exe")
+  /// To hold one to a law for another process, which says how this one ended.
+  ///
+  /// A minimal host offers nothing: a plugin must do without what a host need not have.
+  case check(isMinimal: Bool)
+}
+
 /// What plugins get from the run that they serve.
 package struct HostEnvironment: Sendable {
   package var logger: Logger
   package var cancellation: Cancellation
   package var progress: @Sendable (PluginProgress) -> Void
-  /// The host's program, which tries foreign functions in a process of their own.
-  package var program: String
-  /// Whether plugins are offered none of this: a plugin must do without what a host need not have.
-  package var isMinimal: Bool
-  /// Whether a plugin that ends this process is named first; not where another process says it.
-  package var namesCrashes: Bool
+  package var hosting: Hosting
 
   package init(
-    logger: Logger, cancellation: Cancellation = Cancellation(),
-    program: String = "/proc/self/exe",
-    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }, isMinimal: Bool = false,
-    namesCrashes: Bool = true
+    logger: Logger, cancellation: Cancellation = Cancellation(), hosting: Hosting = .use(),
+    progress: @escaping @Sendable (PluginProgress) -> Void = { _ in }
   ) {
     self.logger = logger
     self.cancellation = cancellation
-    self.program = program
     self.progress = progress
-    self.isMinimal = isMinimal
-    self.namesCrashes = namesCrashes
+    self.hosting = hosting
   }
+
+  /// The program that tries foreign functions.
+  var program: String {
+    if case .use(let program) = hosting { program } else { "/proc/self/exe" }
+  }
+
+  /// Whether plugins are offered nothing.
+  var isMinimal: Bool { hosting == .check(isMinimal: true) }
+
+  /// Whether a plugin that ends this process is named.
+  var namesCrashes: Bool { if case .use = hosting { true } else { false } }
 
   /// The services for one plugin: its lines carry its name.
   package func services(for plugin: String) -> any HostServices {

@@ -152,11 +152,12 @@ package struct PluginSearchPath: Hashable, Sendable {
   private static func function(
     at place: String, _ functions: FunctionReader
   ) throws(PluginHostError) -> PluginFile {
-    do {
-      return PluginFile(function: try functions(place))
-    } catch {
-      throw PluginHostError(.malformed, "\(error)")
+    let inspection = FunctionInspection(manifest: place, functions)
+    if let refusal = inspection.refusal { throw refusal }
+    guard let function = inspection.function else {
+      preconditionFailure("the manifest '\(place)' was read and gave nothing")
     }
+    return PluginFile(function: function)
   }
 
   private static func entries(of path: String) -> Result<[String], PluginHostError> {

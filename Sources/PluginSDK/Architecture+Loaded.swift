@@ -107,6 +107,8 @@ private struct LoadedArchitecture: Architecture {
 /// Options that a plugin chooses: the host's half of the sink.
 @safe
 private final class ChosenOptions {
+  private static let sinks = unsafe TableLender<ChosenOptions, cpt_option_sink>()
+
   private let declared: [OptionDeclaration]
   private var values = OptionValues()
   private var failure: PluginError?
@@ -119,15 +121,21 @@ private final class ChosenOptions {
     _ call: (UnsafePointer<cpt_option_sink>) throws(PluginError) -> Void
   ) throws(PluginError) -> OptionValues {
     let chosen = ChosenOptions(declared)
-    var sink = unsafe cpt_option_sink(
-      struct_size: MemoryLayout<cpt_option_sink>.size,
-      context: Unmanaged.passUnretained(chosen).toOpaque(),
-      set: { context, value in
-        guard let context = unsafe context else { return PluginStatus.invalidArgument.rawValue }
-        return unsafe Unmanaged<ChosenOptions>.fromOpaque(context).takeUnretainedValue().set(value)
-      })
     do throws(PluginError) {
-      try withExtendedLifetime(chosen) { () throws(PluginError) in try unsafe call(&sink) }
+      try unsafe sinks.lend(of: chosen) { context in
+        unsafe cpt_option_sink(
+          struct_size: MemoryLayout<cpt_option_sink>.size, context: context,
+          set: { context, value in
+            answer(nil) { () throws(PluginError) in
+              try unsafe TableLender<ChosenOptions, cpt_option_sink>.owner(at: context) {
+                chosen throws(PluginError) in
+                try unsafe chosen.set(value)
+              }
+            }
+          })
+      } to: { sink throws(PluginError) in
+        try unsafe call(sink)
+      }
     } catch {
       throw chosen.failure ?? error
     }
@@ -135,7 +143,7 @@ private final class ChosenOptions {
     return chosen.values
   }
 
-  private func set(_ value: UnsafePointer<cpt_option_value>?) -> cpt_status {
+  private func set(_ value: UnsafePointer<cpt_option_value>?) throws(PluginError) {
     do throws(PluginError) {
       let element = try unsafe readPrefixed(
         value, "cpt_option_value", orZero: cpt_option_value())
@@ -145,10 +153,9 @@ private final class ChosenOptions {
           .internal, "shape_near chose the option '\(name)', which the plugin does not declare")
       }
       values[name] = try declaration.checked(chosen)
-      return cpt_status(CPT_OK)
     } catch {
       failure = error
-      return error.status.rawValue
+      throw error
     }
   }
 }

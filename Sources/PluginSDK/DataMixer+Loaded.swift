@@ -50,16 +50,20 @@ private final class LoadedDataMixer: DataMixer {
     let count = calling("source_count") {
       unsafe table.source_count?(instance.pointer) ?? 0
     }
-    guard (1...CLimits.elementCount).contains(count) else {
-      throw PluginError(.internal, "source_count returned \(count); at least 1 is needed")
+    guard (1...CLimits.partCount).contains(count) else {
+      throw PluginError(
+        .internal,
+        "source_count returned \(UInt(bitPattern: count)); from 1 to \(CLimits.partCount) are allowed"
+      )
     }
     var names: [String] = []
+    var known: Set<String> = []
     for index in 0..<count {
       let text = unsafe calling("source") {
         unsafe table.source?(instance.pointer, index) ?? cpt_text()
       }
-      let name = try unsafe String(text, "source \(index)")
-      guard !name.isEmpty, !names.contains(name) else {
+      let name = try unsafe String(name: text, "source \(index)")
+      guard !name.isEmpty, known.insert(name).inserted else {
         throw PluginError(.internal, "source \(index) has an empty or repeated name '\(name)'")
       }
       names.append(name)

@@ -7,13 +7,14 @@ import GraphLanguage
 /// wrong result.
 @safe
 final class ExportedGraph {
-  private let graph: any GraphBuilder
-  private let allowsParameters: Bool
-  private var values: [Int32: Value] = [:]
+  private static let tables = unsafe TableLender<ExportedGraph, cpt_graph>()
 
-  private init(_ graph: any GraphBuilder, inputs: [Value], allowsParameters: Bool) {
+  private let graph: any GraphBuilder
+  private var values: [Int32: Value] = [:]
+  private var stepCount = 0
+
+  private init(_ graph: any GraphBuilder, inputs: [Value]) {
     self.graph = graph
-    self.allowsParameters = allowsParameters
     for input in inputs { values[input.id] = input }
   }
 
@@ -30,25 +31,30 @@ final class ExportedGraph {
     _ graph: any GraphBuilder, inputs: [Value], allowsParameters: Bool,
     _ call: (ExportedGraph, UnsafePointer<cpt_graph>) throws(PluginError) -> Result
   ) throws(PluginError) -> Result {
-    let exported = ExportedGraph(graph, inputs: inputs, allowsParameters: allowsParameters)
-    var table = unsafe cpt_graph(
-      struct_size: MemoryLayout<cpt_graph>.size,
-      context: Unmanaged.passUnretained(exported).toOpaque(),
-      parameter: { context, parameter, result, error in
-        unsafe answer(error) { () throws(PluginError) in
-          let exported = try unsafe ExportedGraph.at(context)
-          try unsafe exported.store(exported.declare(parameter), in: result)
-        }
-      },
-      add: { context, operation, result, error in
-        unsafe answer(error) { () throws(PluginError) in
-          let exported = try unsafe ExportedGraph.at(context)
-          try unsafe exported.store(exported.add(operation), in: result)
-        }
-      })
-    if !allowsParameters { unsafe table.parameter = nil }
-    return try withExtendedLifetime(exported) { () throws(PluginError) in
-      try unsafe call(exported, &table)
+    let exported = ExportedGraph(graph, inputs: inputs)
+    return try unsafe tables.lend(of: exported) { context in
+      var table = unsafe cpt_graph(
+        struct_size: MemoryLayout<cpt_graph>.size, context: context,
+        parameter: { context, parameter, result, error in
+          unsafe answer(error) { () throws(PluginError) in
+            try unsafe TableLender<ExportedGraph, cpt_graph>.owner(at: context) {
+              exported throws(PluginError) in
+              try unsafe exported.store(exported.declare(parameter), in: result)
+            }
+          }
+        },
+        add: { context, operation, result, error in
+          unsafe answer(error) { () throws(PluginError) in
+            try unsafe TableLender<ExportedGraph, cpt_graph>.owner(at: context) {
+              exported throws(PluginError) in
+              try unsafe exported.store(exported.add(operation), in: result)
+            }
+          }
+        })
+      if !allowsParameters { unsafe table.parameter = nil }
+      return unsafe table
+    } to: { table throws(PluginError) in
+      try unsafe call(exported, table)
     }
   }
 
@@ -70,15 +76,6 @@ final class ExportedGraph {
     return known
   }
 
-  private static func at(
-    _ context: UnsafeMutableRawPointer?
-  ) throws(PluginError) -> ExportedGraph {
-    guard let context = unsafe context else {
-      throw PluginError(.invalidArgument, "the graph's context is null")
-    }
-    return unsafe Unmanaged<ExportedGraph>.fromOpaque(context).takeUnretainedValue()
-  }
-
   private func store(
     _ value: Value, in result: UnsafeMutablePointer<cpt_value>?
   ) throws(PluginError) {
@@ -93,7 +90,8 @@ final class ExportedGraph {
     _ parameter: UnsafePointer<cpt_parameter>?
   ) throws(PluginError) -> Value {
     let parameter = try unsafe readPrefixed(parameter, "cpt_parameter", orZero: cpt_parameter())
-    let name = try unsafe String(parameter.name, "the name of a parameter")
+    try countStep()
+    let name = try unsafe String(name: parameter.name, "the name of a parameter")
     guard !name.isEmpty else { throw PluginError(.invalidArgument, "a parameter has no name") }
     let shape = try unsafe Shape(
       parameter.extents, rank: parameter.rank, "the parameter '\(name)'")
@@ -108,8 +106,9 @@ final class ExportedGraph {
 
   private func add(_ operation: UnsafePointer<cpt_operation>?) throws(PluginError) -> Value {
     let operation = try unsafe readPrefixed(operation, "cpt_operation", orZero: cpt_operation())
+    try countStep()
     let location = SourceLocation(
-      try unsafe String(operation.location, "the location of an operation"))
+      try unsafe String(name: operation.location, "the location of an operation"))
     let code = unsafe operation.code
     let encoded = unsafe EncodedOperation(
       code: code,
@@ -135,6 +134,17 @@ final class ExportedGraph {
       return try graph.add(decoded, values, at: location)
     } catch {
       throw PluginError(error)
+    }
+  }
+
+  /// Counts a parameter or an operation.
+  private func countStep() throws(PluginError) {
+    stepCount += 1
+    guard stepCount <= CLimits.stepCount else {
+      throw PluginError(
+        .unsupported,
+        "describe adds more than \(CLimits.stepCount) parameters and operations: say the same with "
+          + "larger tensors")
     }
   }
 

@@ -45,8 +45,11 @@ private struct LoadedOptimizer: Optimizer {
       try unsafe checked("state_count") { error in
         unsafe table.state_count?(instance.pointer, info, &count, error)
       }
-      guard (0...CLimits.elementCount).contains(count) else {
-        throw PluginError(.internal, "state_count gave \(count) for '\(parameter.name)'")
+      guard (0...CLimits.partCount).contains(count) else {
+        throw PluginError(
+          .internal,
+          "state_count gave \(UInt(bitPattern: count)) for '\(parameter.name)'; at most "
+            + "\(CLimits.partCount) are allowed")
       }
       var states: [OptimizerState] = []
       for index in 0..<count {
@@ -55,7 +58,7 @@ private struct LoadedOptimizer: Optimizer {
         try unsafe checked("state") { error in
           unsafe table.state?(instance.pointer, info, index, &state, error)
         }
-        let name = try unsafe String(state.name, "the name of state \(index)")
+        let name = try unsafe String(name: state.name, "the name of state \(index)")
         guard !name.isEmpty, !states.contains(where: { $0.name == name }) else {
           throw PluginError(.internal, "state \(index) has an empty or repeated name '\(name)'")
         }

@@ -52,16 +52,20 @@ private final class LoadedScalingLaw: ScalingLaw {
     let count = calling("variable_count") {
       unsafe table.variable_count?(instance.pointer) ?? 0
     }
-    guard (1...CLimits.elementCount).contains(count) else {
-      throw PluginError(.internal, "variable_count returned \(count); at least 1 is needed")
+    guard (1...CLimits.partCount).contains(count) else {
+      throw PluginError(
+        .internal,
+        "variable_count returned \(UInt(bitPattern: count)); from 1 to \(CLimits.partCount) are allowed"
+      )
     }
     var names: [String] = []
+    var known: Set<String> = []
     for index in 0..<count {
       let text = unsafe calling("variable") {
         unsafe table.variable?(instance.pointer, index) ?? cpt_text()
       }
-      let name = try unsafe String(text, "variable \(index)")
-      guard !name.isEmpty, !names.contains(name) else {
+      let name = try unsafe String(name: text, "variable \(index)")
+      guard !name.isEmpty, known.insert(name).inserted else {
         throw PluginError(.internal, "variable \(index) has an empty or repeated name '\(name)'")
       }
       names.append(name)
@@ -75,18 +79,22 @@ private final class LoadedScalingLaw: ScalingLaw {
     let count = calling("parameter_count") {
       unsafe table.parameter_count?(instance.pointer) ?? 0
     }
-    guard (1...CLimits.elementCount).contains(count) else {
-      throw PluginError(.internal, "parameter_count returned \(count); at least 1 is needed")
+    guard (1...CLimits.partCount).contains(count) else {
+      throw PluginError(
+        .internal,
+        "parameter_count returned \(UInt(bitPattern: count)); from 1 to \(CLimits.partCount) are allowed"
+      )
     }
     var parameters: [LawParameter] = []
+    var known: Set<String> = []
     for index in 0..<count {
       var parameter = unsafe cpt_law_parameter()
       unsafe parameter.struct_size = MemoryLayout<cpt_law_parameter>.size
       try unsafe checked("parameter") { error in
         unsafe table.parameter?(instance.pointer, index, &parameter, error)
       }
-      let name = try unsafe String(parameter.name, "the name of parameter \(index)")
-      guard !name.isEmpty, !parameters.contains(where: { $0.name == name }) else {
+      let name = try unsafe String(name: parameter.name, "the name of parameter \(index)")
+      guard !name.isEmpty, known.insert(name).inserted else {
         throw PluginError(.internal, "parameter \(index) has an empty or repeated name '\(name)'")
       }
       guard let role = unsafe LawRole(rawValue: parameter.role) else {
@@ -100,7 +108,7 @@ private final class LoadedScalingLaw: ScalingLaw {
       parameters.append(
         LawParameter(
           name, role, bounds: lower...upper,
-          unit: try unsafe String(parameter.unit, "the unit of parameter '\(name)'")))
+          unit: try unsafe String(name: parameter.unit, "the unit of parameter '\(name)'")))
     }
     return parameters
   }

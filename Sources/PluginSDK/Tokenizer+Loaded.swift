@@ -67,8 +67,10 @@ private final class LoadedTokenizer: Tokenizer {
       let size = calling("vocabulary_size") {
         unsafe Int(table.vocabulary_size?(instance.pointer) ?? 0)
       }
-      guard size >= 1 else {
-        throw PluginError(.internal, "vocabulary_size returned \(size); at least 1 is needed")
+      guard (1...CLimits.vocabularySize).contains(size) else {
+        throw PluginError(
+          .internal,
+          "vocabulary_size returned \(size); from 1 to \(CLimits.vocabularySize) are allowed")
       }
       return size
     }

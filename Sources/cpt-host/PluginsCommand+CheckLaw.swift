@@ -66,7 +66,7 @@ extension PluginsCommand {
         PluginSearchPath(file: file),
         environment: HostEnvironment(
           logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() },
-          isMinimal: host == .minimal, namesCrashes: false))
+          hosting: .check(isMinimal: host == .minimal)))
       let name = file.identity.name
       switch file.identity.kind {
       case .tokenizer: return .tokenizer(try registry.tokenizer(named: name))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipelines
 import PluginHost
 import PluginSDK
 
@@ -10,9 +11,14 @@ extension PluginsCommand {
       commandName: "inspect",
       abstract:
         "Show what a plugin's file says, and every reason to refuse it, without running it.",
-      discussion: "Exit status: 0 if this host would load the file, 1 if not.")
+      discussion: """
+        Of a function manifest it shows what is bound, and what the library behind it has. Exit \
+        status: 0 if this host would load the file, 1 if not.
+        """)
 
-    @Argument(help: "The shared library.", completion: .file(extensions: ["so"]))
+    @Argument(
+      help: "The shared library, or function manifest.",
+      completion: .file(extensions: ["so", "yaml"]))
     var file: String
 
     @Flag(help: "Print it as JSON.")
@@ -27,10 +33,14 @@ extension PluginsCommand {
 
     func validate() throws {
       if options, json { throw ValidationError("--options is for people; leave out --json") }
+      if options, isManifest {
+        throw ValidationError("--options runs an entry function, which a function manifest has not")
+      }
     }
 
     func run() throws {
       let path = WorkspaceOption.absolute(file)
+      if isManifest { return try inspectFunction(at: path) }
       let inspection = PluginInspection(path: path)
       let digest = Result { () throws(PluginHostError) in
         try PluginSignatureState.digest(of: path)
@@ -49,13 +59,19 @@ extension PluginsCommand {
       if options { try showOptions(of: path) }
     }
 
+    private var isManifest: Bool { file.hasSuffix(ForeignFunction.fileSuffix) }
+
+    private func inspectFunction(at path: String) throws {
+      let output = FunctionOutput(
+        FunctionInspection(path: path, FunctionDecoder.decode(contentsOf:)))
+      if json { try JSONOutput.print(output) } else { output.print() }
+      if !output.refusedBecause.isEmpty { throw ReportedFailure(status: .failed) }
+    }
+
     private func show(
       _ inspection: PluginInspection, digest: String?, signature: PluginSignatureState?
     ) {
-      func line(_ title: String, _ text: String?) {
-        guard let text else { return }
-        print(title.padding(toLength: 13, withPad: " ", startingAt: 0) + text)
-      }
+      let line = Self.line
       let record = inspection.record
       line("file", inspection.path)
       line("size", "\(inspection.byteCount) bytes")
@@ -76,6 +92,12 @@ extension PluginsCommand {
       line("needs", inspection.needed.isEmpty ? nil : inspection.needed.joined(separator: " "))
       line("signature", signature?.sentence)
       for finding in inspection.findings { line("refused", finding.message) }
+    }
+
+    /// Prints a line of what is known; nothing if it is not.
+    static func line(_ title: String, _ text: String?) {
+      guard let text else { return }
+      print(title.padding(toLength: 13, withPad: " ", startingAt: 0) + text)
     }
 
     /// Has the plugin loaded by another process, which may crash in its place.

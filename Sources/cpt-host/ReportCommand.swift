@@ -32,6 +32,10 @@ struct ReportFolder {
   func publish(_ results: StudyResults, json: Bool) throws {
     let report = Report(results)
     let page = try write(report)
+    for fit in results.fits {
+      guard let failure = fit.failure else { continue }
+      printError("cpt-host: the law '\(fit.name)' has no fit: \(failure)")
+    }
     if json { return try JSONOutput.print(results) }
     print(report.table())
     print("report: \(page)")

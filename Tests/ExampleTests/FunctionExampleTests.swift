@@ -62,6 +62,30 @@ struct FunctionExampleTests {
       "\(list.output)")
   }
 
+  @Test func inspectShowsWhatIsBoundWithoutRunningIt() throws {
+    let example = try FunctionExample()
+    try example.compileC()
+    let law = try HostProcess.run(
+      ["plugins", "inspect", example.folder.path("power-law.function.yaml")])
+    #expect(law.status == 0, "\(law.output)\(law.errors)")
+    for part in [
+      "kind         scaling-law", "libpower.so: \(example.folder.path("libpower.so"))",
+      "double power_law(double N, double D, const double *theta) (the library has it)",
+      "line 15: (1000000.0, 20000000.0, 1.7", "'plugin: power-law' below 'laws:'",
+    ] {
+      #expect(law.output.contains(part), "\(law.output)")
+    }
+    let schedule = try HostProcess.run(
+      ["plugins", "inspect", "--json", example.folder.path("half-cosine.function.yaml")])
+    #expect(schedule.status == 0, "\(schedule.output)")
+    for part in ["\"isSystem\" : true", "\"isThere\" : true", "\"refusedBecause\" : ["] {
+      #expect(schedule.output.contains(part), "\(schedule.output)")
+    }
+    let options = try HostProcess.run(
+      ["plugins", "inspect", "--options", example.folder.path("half-cosine.function.yaml")])
+    #expect(options.status == 2, "\(options.output)")
+  }
+
   @Test func aFunctionThatIsNotBuiltIsAnErrorAtTheLineThatNamesIt() throws {
     let example = try FunctionExample()
     let run = try HostProcess.run(["validate", example.pipeline] + example.arguments)

@@ -2,7 +2,8 @@ import Foundation
 import TestFolders
 import Testing
 
-/// What `cpt-host plugins new` writes builds with one command, passes its own test, and is loaded.
+/// What `cpt-host plugins new` writes builds with one command, passes its own test, is loaded, and
+/// keeps every law of its kind as it is.
 struct NewPluginTests {
   @Test(
     .enabled(if: Programs.make != nil && Programs.c != nil, "make or cc is missing"),
@@ -25,7 +26,9 @@ struct NewPluginTests {
         ["-C", project, goal, "CFLAGS=-Werror", "CXXFLAGS=-Werror"], host: Programs.make)
       try #require(made.status == 0, "\(made.output)\(made.errors)")
     }
-    #expect(try plugin.isLoaded(from: "\(project)/lib\(plugin.name).so"))
+    let library = "\(project)/lib\(plugin.name).so"
+    #expect(try plugin.isLoaded(from: library))
+    #expect(try NewPlugin.breach(of: library) == nil)
   }
 
   @Test(.enabled(if: Programs.cargo != nil, "cargo is missing"), arguments: NewPlugin.kinds)
@@ -40,13 +43,27 @@ struct NewPluginTests {
     }
     let library = folder.path("\(plugin.name)/target/release/lib\(plugin.symbol).so")
     #expect(try plugin.isLoaded(from: library))
+    #expect(try NewPlugin.breach(of: library) == nil)
   }
 
   @Test(
     .enabled(if: SwiftPlugins.canBuild, "swift is missing"), arguments: NewPlugin.kinds)
   func aPluginInSwiftWorks(kind: String) throws {
     let plugin = NewPlugin(kind: kind, language: "swift")
-    #expect(try plugin.isLoaded(from: SwiftPlugins.built.get().library(plugin.name)))
+    let library = try SwiftPlugins.built.get().library(plugin.name)
+    #expect(try plugin.isLoaded(from: library))
+    #expect(try NewPlugin.breach(of: library) == nil)
+  }
+
+  /// One after the other: they share what is built.
+  @Test(.enabled(if: SwiftPlugins.canBuild, "swift is missing"))
+  func theTestsOfAPluginInSwiftPass() throws {
+    for kind in NewPlugin.kinds {
+      let tested = try SwiftPlugins.built.get().test(NewPlugin(kind: kind, language: "swift").name)
+      #expect(tested.status == 0, "\(kind): \(tested.output)\(tested.errors)")
+      // Of Swift Testing, whose words end with how long it took.
+      #expect(tested.output.contains("passed after"), "\(kind): \(tested.output)")
+    }
   }
 
   private func written(_ plugin: NewPlugin, _ language: String) throws -> TemporaryFolder {

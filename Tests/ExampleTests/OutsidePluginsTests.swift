@@ -11,10 +11,13 @@ struct OutsidePluginsTests {
     .path(percentEncoded: false)
 
   @Test(.enabled(if: canBuild, "make, cc, c++, cargo or swift is missing"))
-  func aStudyRunsOnFourOfThem() throws {
+  func fourKeepEveryLawAndAStudyRunsOnThem() throws {
     let folder = try TemporaryFolder()
     try SmallCorpora.write(into: folder)
     try build(into: folder)
+    for library in ["libwords", "libunimax", "libjoint_power", "liblion"] {
+      #expect(try NewPlugin.breach(of: folder.path("built/\(library).so")) == nil)
+    }
     let run = try HostProcess.run(
       ["run", "\(Self.examples)/pipeline.yaml", "--workspace", folder.path("w"), "--json"]
         + [

@@ -40,4 +40,10 @@ struct NewPlugin {
     return inspected.status == 0 && inspected.output.contains(kind)
       && loaded.status == 0 && loaded.output.contains("\(name), \(kind)")
   }
+
+  /// What `cpt-host plugins check` says of a library that does not keep every law; nil if it does.
+  static func breach(of library: String) throws -> String? {
+    let checked = try HostProcess.run(["plugins", "check", library])
+    return checked.status == 0 ? nil : checked.output + checked.errors
+  }
 }

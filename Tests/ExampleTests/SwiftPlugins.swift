@@ -18,15 +18,28 @@ struct SwiftPlugins {
   /// Built by the first test that asks.
   static let built = Result { try SwiftPlugins() }
 
-  private let folder: URL
+  /// Kept from run to run: what is built there is ours.
+  private static let scratch = ProjectFolders.products.deletingLastPathComponent()
+    .appending(path: "swift-plugins").path(percentEncoded: false)
+
+  private let sources: TemporaryFolder
 
   /// The library of a plugin.
   func library(_ name: String) -> String {
-    folder.appending(path: "lib\(name).so").path(percentEncoded: false)
+    sources.path("built/lib\(name).so")
+  }
+
+  /// Runs the tests of a new plugin, with what was built already.
+  func test(_ name: String) throws -> HostProcess {
+    try HostProcess.run(
+      [
+        "test", "--package-path", sources.path(name), "--scratch-path", Self.scratch,
+        "--disable-xctest",
+      ], host: Programs.swift)
   }
 
   private init() throws {
-    let sources = try TemporaryFolder()
+    sources = try TemporaryFolder()
     let repository = ProjectFolders.repository.path(percentEncoded: false)
     var packages = [(Self.example, "\(repository)Examples/plugins/\(Self.example)")]
     for kind in NewPlugin.kinds {
@@ -40,16 +53,17 @@ struct SwiftPlugins {
     }
     _ = try sources.write("Package.swift", Self.manifest(packages))
     _ = try sources.write("Sources/All/main.swift", "")
-    // Kept from run to run: what is built there is ours.
-    let scratch = ProjectFolders.products.deletingLastPathComponent()
-      .appending(path: "swift-plugins")
     let build = try HostProcess.run(
-      [
-        "build", "--package-path", sources.path, "--scratch-path",
-        scratch.path(percentEncoded: false),
-      ], host: Programs.swift)
+      ["build", "--package-path", sources.path, "--scratch-path", Self.scratch],
+      host: Programs.swift)
     if build.status != 0 { throw BuildFailure(output: build.output + build.errors) }
-    folder = scratch.appending(path: "debug")
+    // Their own tests may build them again while others read them.
+    try FileManager.default.createDirectory(
+      atPath: sources.path("built"), withIntermediateDirectories: true)
+    for (name, _) in packages {
+      try FileManager.default.copyItem(
+        atPath: "\(Self.scratch)/debug/lib\(name).so", toPath: library(name))
+    }
   }
 
   /// A package whose program needs all of them.

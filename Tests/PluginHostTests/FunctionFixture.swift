@@ -78,7 +78,8 @@ struct FunctionFixture {
     PluginRegistry(
       PluginSearchPath([folder.path]) { try FunctionDecoder.decode(contentsOf: $0) },
       environment: HostEnvironment(
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, program: Self.host),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        hosting: .use(program: Self.host)),
       policy: policy)
   }
 

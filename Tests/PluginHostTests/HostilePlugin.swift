@@ -83,7 +83,7 @@ struct HostilePlugin {
       return CPT_OK;
     }
 
-    static int32_t vocabulary_size(void *instance) { return 1 << 30; }
+    static int32_t vocabulary_size(void *instance) { return 1 << 24; }
 
     static int create_file(const char *path) {
       int file = open(path, O_CREAT | O_WRONLY, 0600);

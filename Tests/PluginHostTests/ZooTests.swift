@@ -46,12 +46,7 @@ import Testing
     }
   }
 
-  static let inspectedByTheHost: Set<String> = [
-    "honest", "constructor-hangs", "constructor-segv", "constructor-exits", "pipe", "link-loop",
-    "link-to-zeros", "sparse-4-GiB-with-header", "folder", "empty", "record-name-escape",
-  ]
-
-  @Test(arguments: Zoo.specimens(for: .inspect).filter { inspectedByTheHost.contains($0.0.name) })
+  @Test(arguments: Zoo.specimens(for: .inspect))
   func theHostInspects(specimen: Specimen, outcome: Outcome) throws {
     let folder = try TemporaryFolder()
     let path = folder.path("\(specimen.name).so")

@@ -99,7 +99,7 @@ struct BrokenTokenizerTests {
     if size == .min { unsafe table.vocabulary_size = { _ in .min } }
     #expect(
       try message { _ = try tokenizer(table) }
-        == "vocabulary_size returned \(size); at least 1 is needed")
+        == "vocabulary_size returned \(size); from 1 to 16777216 are allowed")
   }
 
   @Test func idsOutsideTheVocabularyAreAnError() throws {

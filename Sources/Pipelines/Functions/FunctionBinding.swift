@@ -88,8 +88,10 @@ struct FunctionBinding {
     let isBatch = passings.contains(.input)
     check(prototype, arguments, isBatch: isBatch, gives: output, at: field)
     guard field.findings.count == before else { return nil }
-    return ForeignCallable(
+    var callable = ForeignCallable(
       symbol: prototype.symbol, result: prototype.result, arguments: arguments, isBatch: isBatch)
+    callable.declaration = prototype.text
+    return callable
   }
 
   private func isPoint(_ argument: ForeignCallable.Argument) -> Bool {

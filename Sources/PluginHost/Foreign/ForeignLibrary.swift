@@ -28,7 +28,29 @@ package struct ForeignLibrary: Hashable, Sendable {
     }
     // What is no library, or damaged, is told here and not by the loader.
     _ = try SharedLibrary(path: path)
+    let findings = FileStamp(path: path).map { WritePermissions.findings(ofFile: path, $0) } ?? []
+    guard findings.isEmpty else {
+      throw function.error(
+        .untrusted, findings.map(\.message).joined(separator: "; moreover "))
+    }
     return path
+  }
+
+  /// Where the loader will most likely find a library of the system; nil if it is nowhere usual.
+  ///
+  /// The loader's own list is in a cache that only it reads; so the folders are looked into that it
+  /// would try first, with that of the C library among them.
+  static func systemPath(of name: String) -> String? {
+    var folders =
+      unsafe getenv("LD_LIBRARY_PATH").map { unsafe String(cString: $0) }?
+      .split(separator: ":").map(String.init) ?? []
+    if let function = unsafe dlsym(nil, "getpid"),
+      let path = file(mappedAt: UInt(bitPattern: function)), let slash = path.lastIndex(of: "/")
+    {
+      folders.append(String(path[..<slash]))
+    }
+    folders += ["/usr/local/lib", "/lib64", "/usr/lib64", "/lib", "/usr/lib"]
+    return folders.map { "\($0)/\(name)" }.first { unsafe access($0, R_OK) == 0 }
   }
 
   /// Opens the library of a function; constructors in it run.
@@ -48,10 +70,7 @@ package struct ForeignLibrary: Hashable, Sendable {
   /// The address of a function in it.
   func symbol(_ name: String) throws(PluginHostError) -> UnsafeMutableRawPointer {
     guard let symbol = unsafe dlsym(handle, name) else {
-      throw function.error(
-        .unloadable,
-        "the library '\(function.library.name)' has no function '\(name)': check the spelling "
-          + "(nm -D lists what it has), and in C++ write extern \"C\", in Fortran bind(C)")
+      throw function.missing(name)
     }
     return unsafe symbol
   }
@@ -107,6 +126,14 @@ package struct ForeignLibrary: Hashable, Sendable {
 }
 
 extension ForeignFunction {
+  /// What is said where the library lacks a function.
+  func missing(_ symbol: String) -> PluginHostError {
+    error(
+      .unloadable,
+      "the library '\(library.name)' has no function '\(symbol)': check the spelling "
+        + "(nm -D lists what it has), and in C++ write extern \"C\", in Fortran bind(C)")
+  }
+
   /// An error about the function, at a line of its manifest where one is to blame.
   func error(
     _ code: PluginHostError.Code, line: Int? = nil, _ message: String

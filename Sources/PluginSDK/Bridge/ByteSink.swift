@@ -3,8 +3,11 @@ import CPluginABI
 /// Bytes collected from a plugin: the host's half of a sink.
 @safe
 final class CollectedBytes {
+  private static let sinks = unsafe TableLender<CollectedBytes, cpt_byte_sink>()
+
   private var bytes: [UInt8] = []
-  private var hasEnded = false
+  /// Why some bytes were not taken, which explains better than the plugin can.
+  private var failure: PluginError?
 
   private init() {}
 
@@ -13,20 +16,42 @@ final class CollectedBytes {
     _ call: (UnsafePointer<cpt_byte_sink>) throws(PluginError) -> Void
   ) throws(PluginError) -> [UInt8] {
     let collected = CollectedBytes()
-    var sink = unsafe cpt_byte_sink(
-      struct_size: MemoryLayout<cpt_byte_sink>.size,
-      context: Unmanaged.passUnretained(collected).toOpaque(),
-      write: { context, bytes, count in
-        guard let context = unsafe context, unsafe bytes != nil || count == 0, count >= 0 else {
-          return PluginStatus.invalidArgument.rawValue
-        }
-        let collected = unsafe Unmanaged<CollectedBytes>.fromOpaque(context).takeUnretainedValue()
-        unsafe collected.bytes.append(
-          contentsOf: UnsafeBufferPointer(start: bytes, count: count))
-        return cpt_status(CPT_OK)
-      })
-    try withExtendedLifetime(collected) { () throws(PluginError) in try unsafe call(&sink) }
+    do throws(PluginError) {
+      try unsafe sinks.lend(of: collected) { context in
+        unsafe cpt_byte_sink(
+          struct_size: MemoryLayout<cpt_byte_sink>.size, context: context,
+          write: { context, bytes, count in
+            answer(nil) { () throws(PluginError) in
+              try unsafe TableLender<CollectedBytes, cpt_byte_sink>.owner(at: context) {
+                collected throws(PluginError) in
+                try unsafe collected.append(bytes, count)
+              }
+            }
+          })
+      } to: { sink throws(PluginError) in
+        try unsafe call(sink)
+      }
+    } catch {
+      throw collected.failure ?? error
+    }
+    if let failure = collected.failure { throw failure }
     return collected.bytes
+  }
+
+  private func append(_ part: UnsafePointer<UInt8>?, _ count: Int) throws(PluginError) {
+    guard unsafe part != nil || count == 0, count >= 0 else {
+      try fail(.invalidArgument, "\(UInt(bitPattern: count)) bytes at null")
+    }
+    guard count <= CLimits.sinkByteCount - bytes.count else {
+      try fail(.outOfMemory, "more than \(CLimits.sinkByteCount) bytes")
+    }
+    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: part, count: count))
+  }
+
+  private func fail(_ status: PluginStatus, _ what: String) throws(PluginError) -> Never {
+    let error = PluginError(status, "it wrote \(what) to the host's sink")
+    failure = failure ?? error
+    throw error
   }
 }
 

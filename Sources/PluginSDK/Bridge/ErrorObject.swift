@@ -81,7 +81,7 @@ private func take(_ object: UnsafeMutablePointer<cpt_error>?) -> String? {
   else { return "failed, and its error object cannot be read" }
   let message: String
   do throws(PluginError) {
-    message = try unsafe String(copy.message, "its message")
+    message = try unsafe String(copy.message, "its message").onOneLine
   } catch {
     message = "failed, and \(error.message)"
   }

@@ -24,7 +24,7 @@ package struct ExportedHostServices: Sendable {
           guard let services = try? unsafe ExportedInstance<any HostServices>.at(context),
             let text = try? unsafe String(message, "the log message")
           else { return }
-          services.log(PluginLogLevel(rawValue: level) ?? .info, text)
+          services.log(PluginLogLevel(rawValue: level) ?? .info, text.onOneLine)
         },
         is_cancelled: { context in
           guard let services = try? unsafe ExportedInstance<any HostServices>.at(context) else {
@@ -37,7 +37,7 @@ package struct ExportedHostServices: Sendable {
             let services = try? unsafe ExportedInstance<any HostServices>.at(context),
             let text = try? unsafe String(message, "the progress message")
           else { return }
-          services.progress(min(max(fraction, 0), 1), text)
+          services.progress(min(max(fraction, 0), 1), text.onOneLine)
         },
         extension: { _, _ in nil }))
     if isMinimal {

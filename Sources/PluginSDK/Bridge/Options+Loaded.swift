@@ -7,7 +7,7 @@ extension OptionValue {
   static func read(
     _ option: cpt_option_value
   ) throws(PluginError) -> (name: String, value: OptionValue) {
-    let name = try unsafe String(option.name, "the name of an option")
+    let name = try unsafe String(name: option.name, "the name of an option")
     return (name, try unsafe OptionValue(option, name))
   }
 
@@ -97,11 +97,12 @@ extension OptionDeclaration {
   }
 
   private init(_ option: cpt_option) throws(PluginError) {
-    let name = try unsafe String(option.name, "the name of a declared option")
+    let name = try unsafe String(name: option.name, "the name of a declared option")
     guard !name.isEmpty else { throw PluginError(.internal, "a declared option has no name") }
     let type = try unsafe OptionType(option, name)
     self.init(
-      name, type, .required, help: try unsafe String(option.help, "the help of '\(name)'"))
+      name, type, .required, help: try unsafe String(option.help, "the help of '\(name)'").onOneLine
+    )
     switch unsafe OptionPresenceCode(rawValue: option.presence) {
     case .required: break
     case .optional: presence = .optional
@@ -150,7 +151,7 @@ extension OptionType {
       }
       var words: [String] = []
       for index in 0..<count {
-        words.append(try unsafe String(choices[index], "a choice of '\(name)'"))
+        words.append(try unsafe String(name: choices[index], "a choice of '\(name)'"))
       }
       self = .choice(words)
     case .corpus: self = .corpus

@@ -84,9 +84,21 @@ func readPrefixedArray<Struct: BitwiseCopyable>(
 
 /// What no honest plugin or host exceeds; beyond it a count is taken for damage.
 enum CLimits {
-  /// Bytes of a name or a message.
+  /// Ids of a vocabulary.
+  static let vocabularySize = 1 << 24
+  /// Sources of a mixer, parameters and variables of a law, states of a parameter.
+  static let partCount = 1 << 10
+  /// Bytes of a text.
   static let textByteCount = 1 << 20
-  /// Elements of a declared list: options, choices, sources, parameters of a law.
+  /// Bytes of a name.
+  static let nameByteCount = 1 << 10
+  /// Characters of a message that are shown.
+  static let messageLength = 1 << 12
+  /// Bytes that a call writes to a sink: a saved model, a decoded text.
+  static let sinkByteCount = 1 << 28
+  /// Parameters and operations that one call describes.
+  static let stepCount = 1 << 16
+  /// Elements of a list: options, choices, inputs of an operation.
   static let elementCount = 1 << 16
   /// Ids that a byte of text may become; a short text counts as one of this many bytes.
   static let idsPerByte = 64

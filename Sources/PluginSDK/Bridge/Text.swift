@@ -26,4 +26,37 @@ extension String {
     }
     self = copy
   }
+
+  /// Copies a name that came over the boundary, which will stand in files, tables and messages.
+  ///
+  /// - Throws: ``PluginError`` as for any text, or if it is too long for a name or holds control
+  ///   characters.
+  init(name text: cpt_text, _ what: String) throws(PluginError) {
+    self = try unsafe String(text, what)
+    guard utf8.count <= CLimits.nameByteCount else {
+      throw PluginError(
+        .internal,
+        "\(what) has \(utf8.count) bytes; a name has at most \(CLimits.nameByteCount)")
+    }
+    guard !unicodeScalars.contains(where: \.isControl) else {
+      throw PluginError(
+        .internal, "\(what) holds control characters, '\(onOneLine)' without them")
+    }
+  }
+
+  /// The text as one line that a terminal can be given: without control characters, and not longer
+  /// than anybody reads.
+  package var onOneLine: String {
+    var line = String.UnicodeScalarView()
+    for scalar in unicodeScalars.prefix(CLimits.messageLength) {
+      line.append(scalar.isControl ? " " : scalar)
+    }
+    let isWhole = unicodeScalars.dropFirst(CLimits.messageLength).isEmpty
+    return String(line) + (isWhole ? "" : "… (\(utf8.count) bytes)")
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a terminal would obey it rather than show it.
+  fileprivate var isControl: Bool { properties.generalCategory == .control }
 }

@@ -177,6 +177,8 @@ package struct ForeignCallable: Hashable, Sendable {
   package var arguments: [Argument]
   /// Whether one call serves many points.
   package var isBatch: Bool
+  /// The declaration that says so, as C writes it; empty if nobody wrote one.
+  package var declaration = ""
 
   package init(
     symbol: String, result: ForeignNumber?, arguments: [Argument], isBatch: Bool

@@ -52,6 +52,12 @@ package struct ForeignPrototype: Hashable, Sendable {
   package let result: ForeignNumber?
   package let arguments: [Argument]
 
+  /// The declaration as C writes it, on one line.
+  package var text: String {
+    "\(result?.name ?? "void") \(symbol)("
+      + (arguments.isEmpty ? "void" : arguments.map(\.text).joined(separator: ", ")) + ")"
+  }
+
   /// The types that a declaration may use, with what they are.
   package static let types: [(name: String, number: ForeignNumber)] = [
     ("double", .f64), ("float", .f32), ("int", .i32), ("int32_t", .i32), ("int64_t", .i64),

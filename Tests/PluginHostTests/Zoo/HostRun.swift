@@ -10,29 +10,55 @@ struct HostRun {
   let errors: String
 
   /// Far more than any command needs: only a host that hangs takes as long.
-  private static let secondsUntilItHangs = "300"
+  private static let secondsUntilItHangs = 300.0
+  /// The status of one that hung.
+  static let hung: Int32 = 124
 
-  /// Runs it to its end; one that hangs is ended, with the status 124.
-  init(_ arguments: [String], backtrace: Bool = false) throws {
+  /// Runs it to its end; one that hangs is ended, with the status ``hung``.
+  ///
+  /// - Parameters:
+  ///   - arguments: The arguments.
+  ///   - backtrace: Whether Swift shows where it crashed.
+  ///   - environment: Variables beside those of this process.
+  ///   - words: What to wait for on its standard error; it is then told to abort.
+  /// - Throws: If it cannot be started.
+  init(
+    _ arguments: [String], backtrace: Bool = false, environment: [String: String] = [:],
+    abortingAfter words: String? = nil
+  ) throws {
     let folder = try TemporaryFolder()
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments =
-      [
-        "--kill-after", "1", Self.secondsUntilItHangs,
-        ProjectFolders.products.appending(path: "cpt-host").path(percentEncoded: false),
-      ] + arguments
+    process.executableURL = ProjectFolders.products.appending(path: "cpt-host")
+    process.arguments = arguments
     let variable = "enable=\(backtrace ? "yes" : "no"),interactive=no,color=no"
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["SWIFT_BACKTRACE": variable]) { $1 }
+      .merging(["SWIFT_BACKTRACE": variable]) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output", "")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors", "")))
     try process.run()
+    var awaited = words
+    var isLate = false
+    let deadline = Date.now.addingTimeInterval(Self.secondsUntilItHangs)
+    while process.isRunning {
+      usleep(2000)
+      if let words = awaited, try Self.text(folder.path("errors")).contains(words) {
+        kill(process.processIdentifier, SIGABRT)
+        awaited = nil
+      }
+      if !isLate, Date.now > deadline {
+        kill(process.processIdentifier, SIGKILL)
+        isLate = true
+      }
+    }
     process.waitUntilExit()
-    status = process.terminationStatus
-    hasCrashed = process.terminationReason == .uncaughtSignal
-    output = String(decoding: try contents(folder.path("output")), as: UTF8.self)
-    errors = String(decoding: try contents(folder.path("errors")), as: UTF8.self)
+    status = isLate ? Self.hung : process.terminationStatus
+    hasCrashed = !isLate && process.terminationReason == .uncaughtSignal
+    output = try Self.text(folder.path("output"))
+    errors = try Self.text(folder.path("errors"))
+  }
+
+  private static func text(_ path: String) throws -> String {
+    String(decoding: try contents(path), as: UTF8.self)
   }
 }

@@ -4,13 +4,12 @@ import PluginSDK
 /// a call.
 extension Zoo {
   static func misbehaving(_ image: ELFImage) -> [Specimen] {
-    let entry = constructors + entries + tables + options
-    return entry.map { behaviour, outcome in
+    loaded.map { behaviour, outcome in
       var outcomes: [Verb: Outcome] = [.inspect: .accepted]
       outcomes[.options] = outcome
       return edited(image, behaviour, outcomes) { $0.behave(behaviour) }
     }
-      + called.flatMap { kind, behaviours in
+      + (called + graphs).flatMap { kind, behaviours in
         behaviours.map { behaviour, outcome in
           edited(
             image, "\(kind.name)-\(behaviour)",
@@ -19,6 +18,9 @@ extension Zoo {
         }
       }
   }
+
+  /// What happens until its options are known; nil where that never is.
+  static let loaded = constructors + entries + tables + options
 
   /// What happens before anything is asked of the plugin.
   private static let constructors: [(String, Outcome?)] = [
@@ -82,7 +84,7 @@ extension Zoo {
   ]
 
   /// What happens in calls, for each kind.
-  private static let called: [(PluginKind, [(String, Outcome)])] = [
+  static let called: [(PluginKind, [(String, Outcome)])] = [
     (
       .tokenizer,
       errors + [
@@ -105,6 +107,9 @@ extension Zoo {
         ("encode-never-enough", .refused("room")), ("encode-wants-all", .refused("room")),
         ("encode-id-negative", .refused("the id -1")), ("encode-id-large", .refused("the id 256")),
         ("decode-status", .refused("status 1234")),
+        ("documents-kept", .refused("no reason")),
+        ("save-without-end", .refused("more than 268435456 bytes")),
+        ("vocabulary-huge", .refused("vocabulary_size")), ("encode-nothing", .accepted),
       ]
     ),
     (
@@ -115,6 +120,9 @@ extension Zoo {
         ("source-empty", .refused("empty")), ("source-same", .refused("repeated")),
         ("source-not-utf8", .refused("UTF-8")), ("weights-nan", .refused("weights gave")),
         ("weights-negative", .refused("weights gave")), ("weights-sum", .refused("weights gave")),
+        ("weights-infinite", .refused("weights gave")), ("weights-huge", .refused("weights gave")),
+        ("weights-status", .refused("status -7")), ("sources-many", .refused("source_count")),
+        ("source-nul", .refused("control characters")), ("source-long", .refused("1048576 bytes")),
         ("weights-unwritten", .refused("weights gave")), ("table-size-9", .refused("struct_size")),
         ("table-size-huge", .refused("struct_size")),
       ]
@@ -128,7 +136,15 @@ extension Zoo {
         ("parameter-unwritten", .refused("name")), ("parameter-null", .refused("null")),
         ("parameter-role", .refused("role 42")), ("parameter-nan", .refused("bounds")),
         ("parameter-inverted", .refused("bounds")), ("parameter-size", .accepted),
-        ("optimum-nan", .refused("optimum gave")), ("optimum-negative", .refused("optimum gave")),
+        ("parameters-many", .refused("parameter_count")),
+        ("parameter-long", .refused("1048576 bytes")),
+        ("parameter-nul", .refused("control characters")),
+        ("parameter-infinite", .accepted), ("parameter-unbounded", .accepted),
+        ("variable-other", .accepted), ("evaluate-status", .refused("status 99")),
+        ("evaluate-nan", .accepted), ("evaluate-infinite", .accepted),
+        ("evaluate-negative", .accepted), ("evaluate-huge", .accepted),
+        ("evaluate-unwritten", .accepted), ("optimum-nan", .refused("optimum gave")),
+        ("optimum-negative", .refused("optimum gave")),
         ("optimum-unwritten", .refused("optimum gave")),
         ("optimum-infinite", .refused("optimum gave")),
       ]

@@ -43,7 +43,10 @@ __attribute__((noinline)) void zoo_misbehave(const char *place) {
   if (!strcmp(way, "divides")) zero = 1000 / zero;
   if (!strcmp(way, "trap")) __builtin_trap();
   if (!strcmp(way, "exits")) exit(0);
-  if (!strcmp(way, "hangs")) for (;;) pause();
+  if (!strcmp(way, "hangs")) {
+    fputs("it hangs now\n", stderr);
+    for (;;) pause();
+  }
   if (!strcmp(way, "prints")) {
     puts("words on standard output");
     fflush(stdout);
@@ -112,7 +115,9 @@ static void call_host_badly(void) {
 
 // Tokenizer
 
-typedef struct { int alive; const cpt_documents *documents; } instance;
+typedef struct { int alive; } instance;
+
+static const cpt_documents *kept_documents;
 
 static cpt_status make(void **result, cpt_error **error) {
   call_host_badly();
@@ -138,13 +143,12 @@ static void destroy(void *it) {
 
 static cpt_status train(const cpt_options *options, const cpt_documents *documents, void **result,
                         cpt_error **error) {
+  kept_documents = documents;
   cpt_text document;
   for (int i = 0; i < (is("train-reads-on") ? 1000 : 1); i++)
     documents->next(documents->context, &document);
   zoo_misbehave("train");
-  cpt_status status = make(result, error);
-  if (!status && *result) ((instance *)*result)->documents = documents;
-  return status;
+  return make(result, error);
 }
 
 static cpt_status load(const cpt_options *options, const uint8_t *model, size_t length,
@@ -155,6 +159,10 @@ static cpt_status load(const cpt_options *options, const uint8_t *model, size_t 
 static cpt_status save(void *it, const cpt_byte_sink *sink, cpt_error **error) {
   zoo_misbehave("save");
   if (is("save-null")) return sink->write(sink->context, NULL, 5);
+  if (is("save-without-end")) for (;;) {
+    cpt_status status = sink->write(sink->context, (const uint8_t *)long_words, sizeof long_words);
+    if (status) return status;
+  }
   if (is("save-endless")) return sink->write(sink->context, (const uint8_t *)"x", SIZE_MAX);
   if (is("save-status")) return -5;
   return sink->write(sink->context, (const uint8_t *)"m", 1);
@@ -162,13 +170,22 @@ static cpt_status save(void *it, const cpt_byte_sink *sink, cpt_error **error) {
 
 static int32_t vocabulary_size(void *it) {
   zoo_misbehave("vocabulary_size");
-  return is("vocabulary-0") ? 0 : is("vocabulary-negative") ? -1 : is("vocabulary-100") ? 100 : 256;
+  return is("vocabulary-0") ? 0 : is("vocabulary-negative") ? -1 : is("vocabulary-100") ? 100
+       : is("vocabulary-huge") ? INT32_MAX : 256;
 }
 
 static cpt_status encode(void *it, const uint8_t *bytes, size_t length, int32_t *ids,
                          size_t capacity, size_t *count, cpt_error **error) {
   zoo_misbehave("encode");
   *count = is("encode-count-huge") ? SIZE_MAX : is("encode-count-negative") ? (size_t)-1 : length;
+  if (is("documents-kept")) {
+    cpt_text document;
+    return kept_documents->next(kept_documents->context, &document);
+  }
+  if (is("encode-nothing")) {
+    *count = 0;
+    return CPT_OK;
+  }
   if (is("encode-never-enough")) { *count = capacity + 1; return CPT_BUFFER_TOO_SMALL; }
   if (is("encode-wants-all")) { *count = SIZE_MAX / 8; return CPT_BUFFER_TOO_SMALL; }
   if (length > capacity) return CPT_BUFFER_TOO_SMALL;
@@ -195,6 +212,12 @@ static cpt_tokenizer_table tokenizer = {sizeof tokenizer, train, load, save, voc
 
 // Data mixer and scaling law
 
+static cpt_text numbered(size_t index) {
+  static char names[60000][16];
+  snprintf(names[index], sizeof names[index], "name%zu", index);
+  return text(names[index]);
+}
+
 static cpt_status create(const cpt_options *options, void **result, cpt_error **error) {
   zoo_misbehave("create");
   return make(result, error);
@@ -202,7 +225,7 @@ static cpt_status create(const cpt_options *options, void **result, cpt_error **
 
 static size_t source_count(void *it) {
   zoo_misbehave("source_count");
-  return is("sources-0") ? 0 : is("sources-huge") ? SIZE_MAX : 2;
+  return is("sources-0") ? 0 : is("sources-huge") ? SIZE_MAX : is("sources-many") ? 60000 : 2;
 }
 
 static cpt_text source(void *it, size_t index) {
@@ -211,13 +234,19 @@ static cpt_text source(void *it, size_t index) {
   if (is("source-empty")) return (cpt_text){NULL, 0};
   if (is("source-same")) return text("english");
   if (is("source-not-utf8")) return text("\xff");
+  if (is("source-nul")) return (cpt_text){"a\0b", 3};
+  if (is("source-long")) return (cpt_text){long_words, 1 << 20};
+  if (is("sources-many")) return numbered(index);
   return index ? text("chinese") : text("english");
 }
 
 static cpt_status weights(void *it, const cpt_mixing_progress *progress, double *weights,
                           cpt_error **error) {
   zoo_misbehave("weights");
+  if (is("weights-status")) return -7;
   weights[0] = is("weights-nan") ? NAN : is("weights-negative") ? -1 : is("weights-sum") ? 3 : 0.25;
+  if (is("weights-infinite")) weights[0] = INFINITY;
+  if (is("weights-huge")) weights[0] = 1e308;
   if (!is("weights-unwritten")) weights[1] = is("weights-negative") ? 2 : 0.75;
   return CPT_OK;
 }
@@ -226,20 +255,28 @@ static cpt_data_mixer_table mixer = {sizeof mixer, create, source_count, source,
 
 static size_t variable_count(void *it) { return is("variables-0") ? 0 : 1; }
 
-static cpt_text variable(void *it, size_t index) { return is("variable-null") ? (cpt_text){NULL, 1} : text("D"); }
+static cpt_text variable(void *it, size_t index) {
+  return is("variable-null") ? (cpt_text){NULL, 1} : is("variable-other") ? text("Z") : text("D");
+}
 
 static size_t parameter_count(void *it) {
   zoo_misbehave("parameter_count");
-  return is("parameters-0") ? 0 : is("parameters-huge") ? SIZE_MAX / 2 : 1;
+  return is("parameters-0") ? 0 : is("parameters-huge") ? SIZE_MAX / 2
+       : is("parameters-many") ? 60000 : 1;
 }
 
 static cpt_status parameter(void *it, size_t index, cpt_law_parameter *parameter, cpt_error **error) {
   zoo_misbehave("parameter");
   if (is("parameter-unwritten")) return CPT_OK;
   parameter->name = is("parameter-null") ? (cpt_text){NULL, 4} : text("E");
+  if (is("parameters-many")) parameter->name = numbered(index);
+  if (is("parameter-long")) parameter->name = (cpt_text){long_words, 1 << 20};
+  if (is("parameter-nul")) parameter->name = (cpt_text){"a\0b", 3};
   parameter->role = is("parameter-role") ? 42 : CPT_LAW_COEFFICIENT;
   parameter->lower = is("parameter-nan") ? NAN : is("parameter-inverted") ? 9 : 0;
   parameter->upper = is("parameter-inverted") ? 1 : 10;
+  if (is("parameter-infinite")) parameter->lower = parameter->upper = INFINITY;
+  if (is("parameter-unbounded")) parameter->lower = -INFINITY, parameter->upper = INFINITY;
   parameter->unit = text("nats");
   if (is("parameter-size")) parameter->struct_size = 3;
   return CPT_OK;
@@ -248,8 +285,12 @@ static cpt_status parameter(void *it, size_t index, cpt_law_parameter *parameter
 static cpt_status evaluate(void *it, const double *theta, const double *const *columns, size_t count,
                            double *losses, double *gradients, cpt_error **error) {
   zoo_misbehave("evaluate");
+  if (is("evaluate-status")) return 99;
+  if (is("evaluate-unwritten")) return CPT_OK;
   for (size_t i = 0; i < count; i++) {
-    losses[i] = theta[0];
+    losses[i] = is("evaluate-nan") ? NAN : is("evaluate-infinite") ? INFINITY
+              : is("evaluate-negative") ? -theta[0] : is("evaluate-huge") ? 1e308 * theta[0]
+              : theta[0];
     if (gradients) gradients[i] = 1;
   }
   return CPT_OK;
@@ -264,6 +305,8 @@ static cpt_status optimum(void *it, const double *theta, double compute, double 
 
 static cpt_scaling_law_table law = {sizeof law, create, variable_count, variable, parameter_count,
                                     parameter, evaluate, optimum, destroy};
+
+#include "graphs.h"
 
 // Entry
 
@@ -337,6 +380,8 @@ cpt_status zoo_entry(const cpt_host *services, cpt_plugin *plugin, cpt_error **e
   size_t *size;
   switch (record->kind) {
     case CPT_KIND_DATA_MIXER: plugin->table = size = &mixer.struct_size; break;
+    case CPT_KIND_ARCHITECTURE: plugin->table = size = &architecture.struct_size; break;
+    case CPT_KIND_OPTIMIZER: plugin->table = size = &optimizer.struct_size; break;
     case CPT_KIND_SCALING_LAW: plugin->table = size = &law.struct_size; break;
     default: plugin->table = size = &tokenizer.struct_size;
   }
