@@ -2,8 +2,8 @@ import CPluginABI
 
 /// A data-mixer plugin behind the C table.
 package struct LoadedDataMixerFactory: DataMixerFactory {
-  private let plugin: LoadedPlugin
-  private let table: cpt_data_mixer_table
+  let plugin: LoadedPlugin
+  let table: cpt_data_mixer_table
 
   package var identity: PluginIdentity { plugin.identity }
   package var options: [OptionDeclaration] { plugin.options }
@@ -74,17 +74,21 @@ private final class LoadedDataMixer: DataMixer {
   func weights(at progress: MixingProgress) throws(PluginError) -> [Double] {
     precondition(
       progress.sourceTokensDrawn.count == sources.count, "there are \(sources.count) sources")
-    let drawn = progress.sourceTokensDrawn.map { UInt64($0) }
+    precondition(
+      progress.sourceTokensDrawn.allSatisfy { $0 >= 0 }, "no source has drawn fewer than 0 tokens")
     var weights = [Double](repeating: .nan, count: sources.count)
     try instance.concurrent { () throws(PluginError) in
       try unsafe checked("weights") { error in
-        unsafe drawn.withUnsafeBufferPointer { drawn in
-          var exported = unsafe cpt_mixing_progress(
-            struct_size: MemoryLayout<cpt_mixing_progress>.size,
-            tokens_drawn: UInt64(progress.tokensDrawn),
-            tokens_planned: UInt64(progress.tokensPlanned),
-            source_tokens_drawn: drawn.baseAddress, source_count: drawn.count)
-          return unsafe table.weights?(instance.pointer, &exported, &weights, error)
+        unsafe progress.sourceTokensDrawn.withUnsafeBufferPointer { drawn in
+          // What is not negative has the same bits without a sign.
+          unsafe drawn.withMemoryRebound(to: UInt64.self) { drawn in
+            var exported = unsafe cpt_mixing_progress(
+              struct_size: MemoryLayout<cpt_mixing_progress>.size,
+              tokens_drawn: UInt64(progress.tokensDrawn),
+              tokens_planned: UInt64(progress.tokensPlanned),
+              source_tokens_drawn: drawn.baseAddress, source_count: drawn.count)
+            return unsafe table.weights?(instance.pointer, &exported, &weights, error)
+          }
         }
       }
       // Shares such as 0.1 are not exact in binary, so the sum may miss one by rounding.

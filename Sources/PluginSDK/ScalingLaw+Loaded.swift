@@ -2,8 +2,8 @@ import CPluginABI
 
 /// A scaling-law plugin behind the C table.
 package struct LoadedScalingLawFactory: ScalingLawFactory {
-  private let plugin: LoadedPlugin
-  private let table: cpt_scaling_law_table
+  let plugin: LoadedPlugin
+  let table: cpt_scaling_law_table
 
   package var identity: PluginIdentity { plugin.identity }
   package var options: [OptionDeclaration] { plugin.options }
@@ -124,15 +124,18 @@ private final class LoadedScalingLaw: ScalingLaw {
     guard count > 0 else { return LawPrediction(losses: [], gradients: []) }
     var losses = [Double](repeating: .nan, count: count)
     var gradients = [Double](repeating: .nan, count: wantsGradients ? count * theta.count : 0)
-    let arena = CArena()
-    defer { withExtendedLifetime(arena) {} }
-    let pointers = unsafe arena.array(columns.map { unsafe arena.array($0) })
+    var points: [Double] = []
+    points.reserveCapacity(columns.count * count)
+    for column in columns { points += column }
     try instance.concurrent { () throws(PluginError) in
       try unsafe checked("evaluate") { error in
-        unsafe theta.withUnsafeBufferPointer { theta in
-          unsafe gradients.withUnsafeMutableBufferPointer { gradients in
+        unsafe points.withUnsafeBufferPointer { points in
+          let starts = unsafe columns.indices.map { column in
+            unsafe points.baseAddress.map { unsafe $0 + column * count }
+          }
+          return unsafe gradients.withUnsafeMutableBufferPointer { gradients in
             unsafe table.evaluate?(
-              instance.pointer, theta.baseAddress, pointers, count, &losses,
+              instance.pointer, theta, starts, count, &losses,
               wantsGradients ? gradients.baseAddress : nil, error)
           }
         }

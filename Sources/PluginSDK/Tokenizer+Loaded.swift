@@ -2,8 +2,8 @@ import CPluginABI
 
 /// A tokenizer plugin behind the C table.
 package struct LoadedTokenizerFactory: TokenizerFactory {
-  private let plugin: LoadedPlugin
-  private let table: cpt_tokenizer_table
+  let plugin: LoadedPlugin
+  let table: cpt_tokenizer_table
 
   package var identity: PluginIdentity { plugin.identity }
   package var options: [OptionDeclaration] { plugin.options }
@@ -93,7 +93,7 @@ private final class LoadedTokenizer: Tokenizer {
         throw PluginError(
           .internal, "encode asks for room for \(count) ids after it asked for \(ids.count)")
       }
-      ids.removeLast(ids.count - count)
+      if count < ids.count { ids.removeLast(ids.count - count) }
       guard let wrong = ids.first(where: { $0 < 0 || $0 >= vocabularySize }) else { return ids }
       throw PluginError(
         .internal, "encode gave the id \(wrong), outside 0 ..< \(vocabularySize)")

@@ -14,6 +14,8 @@ import Testing
     var most = 0
     /// How many threads have to meet inside before any leaves.
     var awaited = 1
+    /// How many calls tagged [main] met another call.
+    var disturbed = 0
   }
 
   private static let count = Mutex(Count())
@@ -22,6 +24,7 @@ import Testing
     unsafe cpt_data_mixer_table(
       struct_size: MemoryLayout<cpt_data_mixer_table>.size,
       create: { _, instance, _ in
+        ConcurrencyTests.beAlone()
         unsafe instance?.pointee = Nothing.pointer
         return cpt_status(CPT_OK)
       },
@@ -41,7 +44,15 @@ import Testing
         ConcurrencyTests.count.withLock { $0.inside -= 1 }
         return cpt_status(CPT_OK)
       },
-      destroy: { _ in })
+      destroy: { _ in ConcurrencyTests.beAlone() })
+  }
+
+  /// Looks twice, some time apart, whether another call is in the plugin.
+  private static func beAlone() {
+    let before = count.withLock { $0.inside }
+    var x = 1.0
+    for _ in 0..<20_000 { x = (x + 2 / x) / 2 }
+    count.withLock { if before + $0.inside > 0, x > 0 { $0.disturbed += 1 } }
   }
 
   /// The most threads that were in the plugin while tasks used its instances.
@@ -70,6 +81,28 @@ import Testing
 
   @Test func serialInstanceNeverSeesTwo() async throws {
     #expect(try await mostAtOnce(.serial, instances: 1) == 1)
+  }
+
+  /// Calls without a lock and one that must be alone see each other, however they come together.
+  @Test(arguments: PluginConcurrency.allCases)
+  func makingAnInstanceRunsBesideNoOtherCall(concurrency: PluginConcurrency) async throws {
+    Self.count.withLock { $0 = Count() }
+    var plugin = HandMadePlugin(.dataMixer, Self.table())
+    plugin.concurrency = concurrency
+    let factory = try LoadedDataMixerFactory(plugin.load())
+    let mixer = try factory.make(options: OptionValues())
+    let progress = MixingProgress(tokensDrawn: 0, tokensPlanned: 1, sourceTokensDrawn: [0])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask { for _ in 0..<100 { _ = try mixer.weights(at: progress) } }
+      }
+      // Each is freed at once, which must be alone as well.
+      for _ in 0..<2 {
+        group.addTask { for _ in 0..<50 { _ = try factory.make(options: OptionValues()) } }
+      }
+      try await group.waitForAll()
+    }
+    #expect(Self.count.withLock { $0.disturbed } == 0)
   }
 
   @Test func concurrentInstanceTakesTwoThreadsAtOnce() throws {

@@ -47,11 +47,21 @@ func answer(
 ///   - function: The function's name in the ABI, for messages.
 ///   - call: Makes the call with the error slot it is given; nil if there is no such function.
 /// - Throws: ``PluginError`` with the callee's own words where it gave some.
+@inline(__always)
 func checked(
   _ function: StaticString, _ call: (CErrorSlot) -> cpt_status?
 ) throws(PluginError) {
   var object: UnsafeMutablePointer<cpt_error>?
   let code = calling(function) { unsafe call(&object) }
+  if code == cpt_status(CPT_OK), unsafe object == nil { return }
+  try unsafe judge(function, code, object)
+}
+
+/// Says how a call ended that did not just succeed.
+@inline(never)
+private func judge(
+  _ function: StaticString, _ code: cpt_status?, _ object: UnsafeMutablePointer<cpt_error>?
+) throws(PluginError) {
   let message = unsafe take(object)
   guard let code else { throw PluginError(.internal, "its table has no '\(function)'") }
   guard code != cpt_status(CPT_OK) else { return }

@@ -130,6 +130,7 @@ final class LoadedInstance: Sendable {
   ) throws(PluginError) -> Result { try gate.serial(lock, call) }
 
   /// Runs a call tagged [concurrent].
+  @inline(__always)
   func concurrent<Result>(
     _ call: () throws(PluginError) -> Result
   ) throws(PluginError) -> Result { try gate.concurrent(lock, call) }

@@ -5,7 +5,8 @@ import CPluginCalls
 package final class PluginCallSubject: Sendable {
   // Safe to share: the texts are never written after init.
   private nonisolated(unsafe) let arena = CArena()
-  private nonisolated(unsafe) let subject: UnsafePointer<plugin_call_subject>
+  // Safe to share: after init only the functions of C touch what it points to.
+  nonisolated(unsafe) let pointer: UnsafeMutablePointer<plugin_call_subject>
 
   /// Names a plugin.
   ///
@@ -15,44 +16,44 @@ package final class PluginCallSubject: Sendable {
   ///   - entry: An address in its code, once it has some.
   package init(_ identity: PluginIdentity, path: String?, entry: UnsafeRawPointer? = nil) {
     let arena = unsafe self.arena
-    unsafe subject = arena.value(
-      plugin_call_subject(
-        name: arena.terminated(identity.name), kind: arena.terminated(identity.kind.name),
-        version: arena.terminated(identity.version),
-        path: unsafe path.flatMap { unsafe arena.terminated($0) }, entry: entry))
+    unsafe pointer = UnsafeMutablePointer(
+      mutating: arena.value(
+        plugin_call_subject(
+          name: arena.terminated(identity.name), kind: arena.terminated(identity.kind.name),
+          version: arena.terminated(identity.version),
+          path: unsafe path.flatMap { unsafe arena.terminated($0) }, entry: entry, gate: 0,
+          end_count: 0, alone_thread: nil)))
+    unsafe plugin_call_subject_prepare(pointer, identity.concurrency == .concurrent ? 0 : 1)
   }
 
   /// Runs code of the plugin, on record under the plugin's name until it returns.
   ///
   /// - Parameters:
-  ///   - function: What is called; nil if ``calling(_:_:)`` says it later.
+  ///   - function: What is called.
   ///   - call: Makes the call.
   /// - Returns: What the call returns.
   /// - Throws: What the call throws.
-  /// - Returns: What the call returns.
-  /// - Throws: What the call throws.
   package func running<Result, Failure: Error>(
-    _ function: StaticString? = nil, _ call: () throws(Failure) -> Result
+    _ function: StaticString, _ call: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let outer = unsafe plugin_call_exchange(
-      plugin_call(plugin: subject, function: function?.terminated))
-    defer { _ = unsafe plugin_call_exchange(outer) }
+    let visit = unsafe plugin_call_begin(pointer, function.terminated)
+    defer { unsafe plugin_call_end(visit) }
     return try call()
   }
 }
 
 /// Runs one function of the other side's table, on record under its name in the ABI.
+///
+/// The name stays until the next one: what follows looks at what that function gave.
+@inline(__always)
 func calling<Result>(_ function: StaticString, _ call: () -> Result) -> Result {
-  let outer = unsafe plugin_call_current()
-  _ = unsafe plugin_call_exchange(
-    plugin_call(plugin: outer.plugin, function: function.terminated))
-  defer { _ = unsafe plugin_call_exchange(outer) }
+  unsafe plugin_call_name(function.terminated)
   return call()
 }
 
 extension StaticString {
   /// The text as C reads it.
-  fileprivate var terminated: UnsafePointer<CChar> {
+  @inline(__always) fileprivate var terminated: UnsafePointer<CChar> {
     unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
   }
 }
