@@ -61,6 +61,7 @@ let testTargets: [Target] = [
   .target(
     name: "PluginFileFuzzing", dependencies: ["PluginHost"], path: "Tests/PluginFileFuzzing",
     exclude: ["Corpus"], swiftSettings: strict),
+  test("TimingTests", ["Timing"]),
   test("GraphsTests", ["Graphs", "GraphLanguage", "ReferenceEngine"]),
   test("CPUEngineTests", ["CPUEngine", "Graphs", "GraphLanguage", "ReferenceEngine"]),
   test(
@@ -78,7 +79,7 @@ let testTargets: [Target] = [
     "PluginConformanceTests",
     [
       "PluginConformance", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "ScalingLaws",
-      "TestModels",
+      "TestModels", "Timing",
     ]),
   test("CorporaTests", ["Corpora", "PluginSDK", "TestFolders"]),
   test(
@@ -145,6 +146,7 @@ let package = Package(
     .target(name: "CCrashReport", dependencies: ["CPluginCalls"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+    .target(name: "Timing", swiftSettings: strict),
     .target(name: "GraphLanguage", swiftSettings: strict),
     .target(
       name: "PluginSDK", dependencies: ["CPluginABI", "CPluginCalls", "GraphLanguage"],
@@ -163,7 +165,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Graphs", dependencies: ["GraphLanguage"], swiftSettings: strict),
     .target(
-      name: "PluginConformance", dependencies: ["PluginSDK", "Graphs", "GraphLanguage"],
+      name: "PluginConformance", dependencies: ["PluginSDK", "Graphs", "GraphLanguage", "Timing"],
       swiftSettings: strict),
     .target(
       name: "CPUKernels",
@@ -211,7 +213,7 @@ let package = Package(
       dependencies: [
         "PluginHost", "PluginSDK", "PluginTemplates", "PluginConformance", "Graphs", "CPUEngine",
         "Corpora", "Training", "ScalingLaws", "Pipelines", "Experiments", "Reports",
-        "ReproducibilityPacks",
+        "ReproducibilityPacks", "Timing",
         argumentParser, logging,
       ],
       swiftSettings: strict
@@ -220,7 +222,7 @@ let package = Package(
       name: "cpt-bench",
       dependencies: [
         "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "Corpora", "Training",
-        "ScalingLaws", "Reports", argumentParser, logging,
+        "ScalingLaws", "Reports", "Timing", argumentParser, logging,
       ],
       path: "Benchmarks/Suite",
       swiftSettings: strict

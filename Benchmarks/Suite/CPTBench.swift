@@ -1,6 +1,7 @@
 import ArgumentParser
 import CPUEngine
 import Foundation
+import Timing
 
 /// The benchmarks of this project.
 @main

@@ -1,4 +1,5 @@
 import Foundation
+import Timing
 
 /// Measurements that need a process of their own, for its memory and its start.
 enum ChildProcess {

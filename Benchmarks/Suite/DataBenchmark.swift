@@ -5,6 +5,7 @@ import PluginHost
 import PluginSDK
 import ScalingLaws
 import Synchronization
+import Timing
 import Training
 
 /// Measures what a study does beside training: tokenizer, order of the data, fits.

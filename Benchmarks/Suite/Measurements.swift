@@ -1,3 +1,5 @@
+import Timing
+
 /// Everything that a run of the suite measured; `Benchmarks/README.md` describes the JSON.
 struct Measurements: Codable {
   static let format = 1
@@ -136,14 +138,4 @@ struct DataMeasurement: Codable {
   /// Counts that tell whether the task was the same: tokens, evaluations.
   var counts: [String: Int]
   var othersShare: Double
-}
-
-extension [Double] {
-  /// The middle one, or the mean of the middle two.
-  ///
-  /// - Precondition: There is one.
-  var median: Double {
-    let sorted = sorted()
-    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
-  }
 }

@@ -3,6 +3,7 @@ import GraphLanguage
 import Graphs
 import PluginHost
 import PluginSDK
+import Timing
 import Training
 
 /// Measures the operations of a model one at a time.

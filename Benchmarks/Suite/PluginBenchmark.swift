@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import PluginHost
 import PluginSDK
+import Timing
 
 /// Measures what is done with plugin files before any of their code runs.
 struct PluginBenchmark {

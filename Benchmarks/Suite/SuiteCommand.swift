@@ -1,6 +1,7 @@
 import ArgumentParser
 import CPUEngine
 import Foundation
+import Timing
 
 /// `cpt-bench suite`: everything, as tables and as JSON.
 struct SuiteCommand: ParsableCommand {

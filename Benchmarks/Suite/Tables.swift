@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Timing
 
 /// Numbers as people read them.
 enum Figure {

@@ -4,6 +4,7 @@ import GraphLanguage
 import Graphs
 import PluginHost
 import PluginSDK
+import Timing
 import Training
 
 /// Trains one model as a run does: plugins from their files, the same graphs, the same engine.

@@ -120,8 +120,9 @@ enum LawOutcome {
 }
 
 /// A law that is broken, with the case that breaks it.
-struct Breach: Error {
+struct Breach: Error, CustomStringConvertible {
   let message: String
+  var description: String { message }
 
   init(_ message: String) { self.message = message }
 }

@@ -3,8 +3,8 @@ import GraphLanguage
 
 /// An architecture plugin behind the C table.
 package struct LoadedArchitectureFactory: ArchitectureFactory {
-  private let plugin: LoadedPlugin
-  private let table: cpt_architecture_table
+  let plugin: LoadedPlugin
+  let table: cpt_architecture_table
 
   package var identity: PluginIdentity { plugin.identity }
   package var options: [OptionDeclaration] { plugin.options }
@@ -162,7 +162,7 @@ private final class ChosenOptions {
 
 extension CArena {
   /// What the pipeline and the tokenizer fix.
-  fileprivate func dimensions(
+  func dimensions(
     _ dimensions: ModelDimensions
   ) -> UnsafePointer<cpt_model_dimensions> {
     unsafe value(

@@ -3,8 +3,8 @@ import GraphLanguage
 
 /// An optimizer plugin behind the C table.
 package struct LoadedOptimizerFactory: OptimizerFactory {
-  private let plugin: LoadedPlugin
-  private let table: cpt_optimizer_table
+  let plugin: LoadedPlugin
+  let table: cpt_optimizer_table
 
   package var identity: PluginIdentity { plugin.identity }
   package var options: [OptionDeclaration] { plugin.options }
@@ -122,7 +122,7 @@ private struct LoadedOptimizer: Optimizer {
 
 extension CArena {
   /// A parameter as an optimizer sees it.
-  fileprivate func info(
+  func info(
     _ parameter: ParameterInfo
   ) throws(PluginError) -> UnsafePointer<cpt_parameter_info> {
     unsafe value(

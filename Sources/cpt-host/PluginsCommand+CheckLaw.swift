@@ -79,7 +79,7 @@ extension PluginsCommand {
     }
 
     /// Fits a law as a study would.
-    private static func fit(
+    static func fit(
       _ law: any ScalingLaw, _ columns: [[Double]], _ losses: [Double]
     ) throws -> [Double] {
       let columns = Dictionary(zip(law.variables, columns)) { $1 }

@@ -14,6 +14,7 @@ import Testing
   private static let foundation: Set<String> = ["Foundation", "FoundationEssentials"]
 
   static let layers: [Layer] = [
+    layer("Timing", foundation),
     layer("GraphLanguage", system),
     layer("PluginSDK", system.union(["CPluginABI", "CPluginCalls", "GraphLanguage"])),
     layer(
@@ -26,7 +27,8 @@ import Testing
       "PluginTemplates", system.union(foundation).union(["PluginSDK", "CPluginTemplates"])),
     layer(
       "PluginConformance",
-      system.union(foundation).union(["Dispatch", "PluginSDK", "Graphs", "GraphLanguage"])),
+      system.union(foundation).union(["Dispatch", "PluginSDK", "Graphs", "GraphLanguage", "Timing"])
+    ),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
@@ -53,7 +55,7 @@ import Testing
       folder: "Benchmarks",
       mayImport: system.union(foundation).union([
         "Dispatch", "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "Corpora",
-        "Training", "ScalingLaws", "Reports", "ArgumentParser", "Logging",
+        "Training", "ScalingLaws", "Reports", "Timing", "ArgumentParser", "Logging",
       ])),
   ]
 
