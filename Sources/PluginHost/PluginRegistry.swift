@@ -158,7 +158,7 @@ package final class PluginRegistry: Sendable {
       let library = try checked(found)
       let worker = try PluginWorker(
         library, demandsContent: policy.demandsContent(of: found.identity), services: services,
-        settings: workers)
+        settings: workers.limited(by: policy, for: found.identity))
       return Loaded(library: library, code: .worker(worker))
     }
     if environment.namesCrashes { CrashReport.install() }
