@@ -77,7 +77,12 @@ package final class PluginRegistry: Sendable {
 
   /// An optimizer plugin.
   package func optimizer(named name: String) throws(PluginHostError) -> any OptimizerFactory {
-    try make(.optimizer, name, in: WorkerOptimizerFactory.init) { plugin throws(PluginError) in
+    if let open = try function(.optimizer, name), case .optimizer(let update) = open.function.place
+    {
+      return ForeignOptimizerFactory(open, update)
+    }
+    return try make(.optimizer, name, in: WorkerOptimizerFactory.init) {
+      plugin throws(PluginError) in
       try LoadedOptimizerFactory(plugin)
     }
   }
