@@ -71,8 +71,8 @@ let testTargets: [Target] = [
   test(
     "PluginHostTests",
     [
-      "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "Pipelines", "ScalingLaws",
-      "TestFolders", logging,
+      "PluginHost", "PluginSDK", "PluginConformance", "GraphLanguage", "Graphs", "CPUEngine",
+      "Pipelines", "ScalingLaws", "TestFolders", logging,
     ],
     exclude: ["ZooPlugin"]),
   test(

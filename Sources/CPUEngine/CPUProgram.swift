@@ -38,6 +38,7 @@ final class CPUProgram: EngineProgram {
     for (index, step) in plan.steps.enumerated() {
       for check in step.checks { try check(frame) }
       for phase in step.phases { session.engine.pool.run(phase, frame) }
+      if let error = step.failure?() { throw error }
       let ended = ContinuousClock.now
       timings[index].duration += ended - began
       began = ended

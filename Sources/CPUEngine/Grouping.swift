@@ -44,6 +44,7 @@ struct Grouping {
 
   /// The groups in an order in which they can run, each as early as its latest node allows.
   func order() -> [Int] {
+    let priorities = priorities()
     var waiting: [Int: Int] = [:]
     var readers: [Int: [Int]] = [:]
     var ready: [(priority: Int, group: Int)] = []
@@ -60,20 +61,39 @@ struct Grouping {
       guard let group else { continue }
       waiting[index] = group.reads.count
       for read in group.reads { readers[read, default: []].append(index) }
-      if group.reads.isEmpty { insert(index, group.members.last ?? 0) }
+      if group.reads.isEmpty { insert(index, priorities[index]) }
     }
     var order: [Int] = []
     while let next = ready.popLast() {
       order.append(next.group)
       for reader in readers[next.group] ?? [] {
         waiting[reader, default: 0] -= 1
-        if waiting[reader] == 0, let group = groups[reader] {
-          insert(reader, group.members.last ?? 0)
-        }
+        if waiting[reader] == 0 { insert(reader, priorities[reader]) }
       }
     }
     precondition(order.count == groups.count { $0 != nil }, "the groups read one another in a ring")
     return order
+  }
+
+  /// When each group is to run: where its latest node stands.
+  ///
+  /// Machine code does not fuse, so the tensors made for it alone wait for it in memory. It runs as
+  /// soon as the latest of them is there, and so does what it waits for besides.
+  private func priorities() -> [Int] {
+    var priorities = groups.map { $0?.members.last ?? 0 }
+    func hurry(_ group: Int, to priority: Int) {
+      guard priority < priorities[group] else { return }
+      priorities[group] = priority
+      for read in groups[group]?.reads ?? [] { hurry(read, to: priority) }
+    }
+    for node in graph.nodes {
+      guard case .elementwise(let function, _) = node.operation,
+        let group = groupOfNode[graph.producers[Int(node.results[0].id)]]
+      else { continue }
+      let tensors = node.inputs.prefix(function.updatedCount + function.readCount)
+      hurry(group, to: tensors.map { graph.producers[Int($0.id)] }.max() ?? 0)
+    }
+    return priorities
   }
 
   /// The values whose memory a node reads: an elementwise node sees through patterns.
@@ -91,7 +111,7 @@ struct Grouping {
     let node = graph.nodes[index]
     switch node.operation {
     case .variable, .input: return
-    case .language, .gradient:
+    case .language, .gradient, .elementwise:
       guard node.results.contains(where: { sources.root($0).value == $0.id }) else { return }
     }
     let reads = Set(valuesRead(by: node).compactMap { groupOfNode[graph.producers[Int($0)]] })

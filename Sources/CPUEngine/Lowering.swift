@@ -139,6 +139,8 @@ final class Lowering {
     case .variable, .input: preconditionFailure("a leaf is not computed")
     case .language(let operation): return try languageStep(operation, node)
     case .gradient(let operation): return try gradientStep(operation, node)
+    case .elementwise(let function, let isGuarded):
+      return elementwiseStep(function, isGuarded: isGuarded, node)
     }
   }
 

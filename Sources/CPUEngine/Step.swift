@@ -83,6 +83,8 @@ struct Step {
   var bind: ((Frame) -> Void)?
   /// Index tensors to check before the step runs.
   var checks: [IndexCheck] = []
+  /// Gives the reason, once, if a run of the phases failed.
+  var failure: (() -> EngineError?)?
 }
 
 struct InPlacePair: Hashable {

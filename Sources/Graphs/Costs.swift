@@ -66,6 +66,8 @@ extension Graph.Node {
     case .language(let operation):
       work = operation.isComposite ? composite(operation) : primitive(operation)
     case .gradient(let operation): work = gradient(operation)
+    // What it does is not known: one operation for each element that it gives.
+    case .elementwise: work = (0, results.count * resultCount)
     }
     return GraphCost(
       matrixFLOPs: work.matrix, elementwiseFLOPs: work.elementwise, bytesRead: bytesRead,

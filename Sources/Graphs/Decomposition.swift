@@ -96,7 +96,7 @@ private struct Template {
       case .language(let operation):
         images[node.results[0].id] = try target.add(
           operation, node.inputs.compactMap { images[$0.id] }, at: location)
-      case .variable, .gradient:
+      case .variable, .gradient, .elementwise:
         preconditionFailure("a decomposition has primitives alone, not \(node.operation.name)")
       }
     }

@@ -8,7 +8,8 @@ extension GraphWriter {
   ///   - adjoints: For each result its gradient; nil is zero.
   ///   - needed: For each input whether its gradient is asked for.
   /// - Returns: For each input its gradient; nil is zero, or not needed.
-  /// - Throws: ``GraphError`` if the node is a gradient, or a gradient grows too large.
+  /// - Throws: ``GraphError`` if the node is a gradient or elementwise machine code, or a gradient
+  ///   grows too large.
   func inputGradients(
     of node: Graph.Node, adjoints: [Value?], needed: [Bool]
   ) throws(GraphError) -> [Value?] {
@@ -18,6 +19,10 @@ extension GraphWriter {
       throw GraphError(
         "gradients: the loss depends on a gradient of \(operation.name); decompose the graph "
           + "before differentiating it again", at: location)
+    case .elementwise(let function, _):
+      throw GraphError(
+        "gradients: the loss depends on \(function.name), of which no derivative is known",
+        at: location)
     case .language(let operation):
       guard let adjoint = adjoints.first ?? nil else { return node.inputs.map { _ in nil } }
       guard operation.isComposite else {

@@ -165,7 +165,7 @@ extension Graph {
   }
 
   /// Refuses values of another graph.
-  private func check(
+  func check(
     _ inputs: [Value], of name: String, at location: SourceLocation
   ) throws(GraphError) {
     for (place, value) in inputs.enumerated() where !contains(value) {

@@ -13,6 +13,11 @@ package enum NodeOperation: Hashable, Sendable {
   /// Inputs: those of the composite, then the gradient of its result. Results: the gradient of each
   /// float32 input of the composite, in order.
   case gradient(Operation)
+  /// Machine code that gives its first inputs new elements, one result for each.
+  ///
+  /// Inputs: the tensors to update, those to read, the scalars; where it is guarded a scalar more, and
+  /// where that is 0 the results are the old elements.
+  case elementwise(ElementwiseFunction, isGuarded: Bool)
 }
 
 /// A tensor that lives in an engine's session from run to run: a parameter or optimizer state.

@@ -42,6 +42,7 @@ extension NodeOperation {
     case .input: "input"
     case .language(let operation): operation.name
     case .gradient(let operation): "gradient of \(operation.name)"
+    case .elementwise(let function, _): function.name
     }
   }
 }

@@ -10,7 +10,7 @@ extension Graph {
       switch node.operation {
       case .variable, .input: nil
       // Dead results get no image; nothing that is kept reads them.
-      case .language, .gradient: node.results.contains { live[Int($0.id)] } ? nil : []
+      case .language, .gradient, .elementwise: node.results.contains { live[Int($0.id)] } ? nil : []
       }
     }
   }
@@ -30,7 +30,7 @@ extension Graph {
         let (shorter, operands) = target.shortened(described, inputs)
         if let unchanged = target.unchangedInput(of: shorter, operands) { return [unchanged] }
         (operation, inputs) = (.language(shorter), operands)
-      case .gradient: break
+      case .gradient, .elementwise: break
       }
       let key = NodeKey(operation, inputs)
       if let results = known[key] { return results }
@@ -95,6 +95,9 @@ extension Graph {
       return try addGradient(
         of: operation, Array(inputs.dropLast()), cotangent: inputs[inputs.count - 1],
         at: location)
+    case .elementwise(let function, _):
+      let types = inputs.prefix(function.updatedCount).map(\.type)
+      return append(operation, inputs, types, at: location)
     }
   }
 

@@ -46,11 +46,18 @@ package struct PipelineError: Error, Hashable, Sendable, CustomStringConvertible
 
 /// Collects the mistakes of one decoding, so that all of them are told at once.
 final class Findings {
+  /// The file, where places within its texts are to be told; else empty.
+  let lines: [[Unicode.Scalar]]
   private var diagnostics: [Diagnostic] = []
   /// Paths of keys that are missing, each reported as that.
   private var missing: Set<String> = []
   /// Paths of keys that are meant, it seems, where another one stands.
   private var meant: Set<String> = []
+
+  init(in text: String = "") {
+    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+      .map(Array.init)
+  }
 
   /// How many mistakes were reported; by comparing, a reader knows whether it reported one.
   var count: Int { diagnostics.count }

@@ -32,17 +32,42 @@ struct Field {
   }
 
   /// A size: `8MB`, `512KiB`.
-  func byteCount() -> Int? {
-    let expected = "a number of bytes of at least 1, as 8MB or 512KiB"
+  ///
+  /// - Parameters:
+  ///   - least: The fewest bytes allowed.
+  ///   - leastText: The same as a message says it.
+  /// - Returns: The bytes; nil if anything is wrong, which is reported.
+  func byteCount(ofAtLeast least: Int = 1, _ leastText: String = "1") -> Int? {
+    let expected = "a number of bytes of at least \(leastText), as 8MB or 512KiB"
     guard let number = number(expected: expected, units: NumberText.byteUnits.keys.sorted())
     else { return nil }
     guard let multiplier = NumberText.byteUnits[number.unit],
-      let value = number.integer(times: multiplier), value > 0
+      let value = number.integer(times: multiplier), value >= least
     else {
       reportMismatch(expected: expected)
       return nil
     }
     return value
+  }
+
+  /// A time in whole seconds: `90s`, `5min`, `2h`.
+  func duration() -> Duration? {
+    let expected = "a time of at least 1s, as 90s, 5min or 2h"
+    let units = NumberText.timeUnits.keys.sorted()
+    guard let number = number(expected: expected, units: units + [""]) else { return nil }
+    guard !number.unit.isEmpty else {
+      let written = listed(units, conjunction: "or")
+      reportMismatch(expected: expected, hint: "; write \(written) behind it")
+      return nil
+    }
+    guard let multiplier = NumberText.timeUnits[number.unit],
+      let seconds = number.integer(times: multiplier),
+      (1...NumberText.mostSeconds).contains(seconds)
+    else {
+      reportMismatch(expected: expected)
+      return nil
+    }
+    return .seconds(seconds)
   }
 
   /// A number: `2e-3`, `1.5`, and `5%` for 0.05 where a fraction makes sense.

@@ -76,6 +76,12 @@ struct NumberText {
     "TB": 1_000_000_000_000, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
   ]
 
+  /// The seconds that a time's unit stands for.
+  static let timeUnits: [String: Int] = ["s": 1, "min": 60, "h": 3600]
+
+  /// Ten years: more is meant for no call.
+  static let mostSeconds = 10 * 366 * 24 * 3600
+
   /// Takes digits with single underscores between them; nil if an underscore is out of place.
   private static func takeDigits(_ rest: inout Substring) -> String? {
     let taken = rest.prefix { $0.isASCII && $0.isNumber || $0 == "_" }

@@ -38,7 +38,13 @@ extension PluginPolicy {
     guard self != PluginPolicy() else { return list }
     var entries: [(key: String, value: YAMLTree)] = []
     if let list { entries.append(("folders", list)) }
-    if let isolation = isolationTree { entries.append(("isolation", isolation)) }
+    for (key, tree) in [
+      ("isolation", isolation.tree { .text($0.rawValue) }),
+      ("worker_deadline", workerDeadline.tree { .plain("\($0.components.seconds)s") }),
+      ("worker_memory", workerMemory.tree { number($0) }),
+    ] {
+      if let tree { entries.append((key, tree)) }
+    }
     if !pins.isEmpty {
       let pins = pins.sorted { $0.key < $1.key }
         .map { ($0.key, YAMLTree.text(PluginTrustText.text(ofDigest: $0.value))) }
@@ -51,20 +57,18 @@ extension PluginPolicy {
     return .mapping(entries)
   }
 
-  /// One word for all plugins, or a mapping of kinds and names; nil for the default.
-  private var isolationTree: YAMLTree? {
-    if isolationOfKinds.isEmpty, isolationOfPlugins.isEmpty {
-      return isolation == PluginPolicy().isolation ? nil : .text(isolation.rawValue)
-    }
-    // The mapping has no word for all others, so each kind is written where it matters.
-    let kinds = PluginKind.ofLibraries.compactMap { kind -> (String, YAMLTree)? in
-      let word = isolationOfKinds[kind] ?? isolation
-      let isSaid = isolationOfKinds[kind] != nil || word != PluginPolicy().isolation
-      return isSaid ? (kind.name, .text(word.rawValue)) : nil
+}
+
+extension PluginChoice {
+  /// One value for all plugins, or a mapping of kinds and names; nil if nothing is said.
+  fileprivate func tree(_ write: (Value) -> YAMLTree) -> YAMLTree? {
+    if ofKinds.isEmpty, ofPlugins.isEmpty { return all.map(write) }
+    // The mapping has no word for all others, so each kind is written.
+    let kinds = PluginKind.ofLibraries.compactMap { kind in
+      (ofKinds[kind] ?? all).map { (kind.name, write($0)) }
     }
     return .mapping(
-      kinds
-        + isolationOfPlugins.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value.rawValue)) })
+      kinds + ofPlugins.sorted { $0.key < $1.key }.map { ($0.key, write($0.value)) })
   }
 }
 

@@ -35,7 +35,15 @@ struct PluginsSection {
     }
     section.refuseUnknown(allowed: [("keys", SectionKeys.plugins)])
     var policy = PluginPolicy()
-    if let field = section["isolation"] { readIsolation(field, into: &policy) }
+    if let field = section["isolation"] {
+      policy.isolation = choice(field) { $0.choice(PluginIsolation.self) }
+    }
+    if let field = section["worker_deadline"] {
+      policy.workerDeadline = choice(field) { $0.duration() }
+    }
+    if let field = section["worker_memory"] {
+      policy.workerMemory = choice(field) { $0.byteCount(ofAtLeast: Self.leastMemory, "64MiB") }
+    }
     if let field = section["pin"] { readPins(field, into: &policy) }
     if let field = section["require_signature"] {
       policy.requiredSigner = Self.publicKey(field, relativeTo: folder)
@@ -82,21 +90,28 @@ struct PluginsSection {
     return unknown.isEmpty
   }
 
-  private mutating func readIsolation(_ field: Field, into policy: inout PluginPolicy) {
-    guard case .mapping = field.node.content else {
-      if let isolation = field.choice(PluginIsolation.self) { policy.isolation = isolation }
-      return
+  /// What a worker takes before its plugin does anything fits in it many times.
+  private static let leastMemory = 64 << 20
+
+  /// Reads one value for all plugins, or a mapping of kinds and names.
+  private mutating func choice<Value>(
+    _ field: Field, _ read: (Field) -> Value?
+  ) -> PluginChoice<Value> {
+    guard case .mapping = field.node.content else { return PluginChoice(all: read(field)) }
+    var choice = PluginChoice<Value>()
+    guard let section = Section(field, expected: "kinds and names of plugins") else {
+      return choice
     }
-    guard let section = Section(field, expected: "kinds and names of plugins") else { return }
     for (name, field) in section.fields {
-      guard let isolation = field.choice(PluginIsolation.self) else { continue }
+      guard let value = read(field) else { continue }
       if let kind = PluginKind.ofLibraries.first(where: { $0.name == name }) {
-        policy.isolationOfKinds[kind] = isolation
+        choice.ofKinds[kind] = value
       } else {
-        policy.isolationOfPlugins[name] = isolation
+        choice.ofPlugins[name] = value
         uses.append((name, field, true))
       }
     }
+    return choice
   }
 
   private mutating func readPins(_ field: Field, into policy: inout PluginPolicy) {

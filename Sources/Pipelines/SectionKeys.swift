@@ -5,7 +5,9 @@ enum SectionKeys {
     "memory", "stages", "evaluate", "laws",
   ]
   /// Those of the mapping form of `plugins`.
-  static let plugins = ["folders", "isolation", "pin", "require_signature"]
+  static let plugins = [
+    "folders", "isolation", "worker_deadline", "worker_memory", "pin", "require_signature",
+  ]
   static let corpus = ["files", "language", "licence", "held_out", "text"]
   static let tokenizer = ["plugin", "train_on", "train_bytes"]
   static let model = ["plugin", "context", "ladder", "count"]

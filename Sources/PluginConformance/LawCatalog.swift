@@ -32,6 +32,7 @@ extension PluginLaw {
 
   private static let ofOptimizers: [PluginLaw] = [
     statesKeepShape, updatesThePure, descends, continuesFromState, restsWithoutCause, staysFinite,
+    worksElementByElement,
   ]
 
   private static let ofDataMixers: [PluginLaw] = [

@@ -184,6 +184,51 @@ extension PluginLaw {
     }
     return .kept("\(count) updates, all finite")
   }
+
+  /// What the host describes itself works on whole tensors by their shape; machine code must not.
+  static let worksElementByElement: PluginLaw = optimizer(
+    "elementwise",
+    "Machine code in an update gives each element the same bits, whatever stands beside it."
+  ) { subject in
+    let optimizer = try subject.optimizer()
+    var random = subject.random("elementwise")
+    // More than an engine hands over at once, and no round number of anything.
+    let count = 40_009
+    let bounds = [0, 1, 8, 1000, 17_017, count]
+    func updated(_ parameter: [Float], _ gradients: [[Float]]) throws -> [[UInt32]]? {
+      let info = ParameterInfo(name: "layers.0.weight", shape: [parameter.count], decays: true)
+      let described = try DescribedUpdate(optimizer, of: info)
+      let isForeign = described.graph.nodes.contains {
+        if case .elementwise = $0.operation { true } else { false }
+      }
+      guard isForeign else { return nil }
+      let runner = try described.runner(on: subject.settings.engine)
+      var content = described.fresh(parameter)
+      for (place, gradient) in gradients.enumerated() {
+        content = try runner.run(content, gradient: gradient, step: place + 1, rate: 0.01)
+      }
+      return content.bits
+    }
+    let parameter = random.floats([count])
+    let gradients = (0..<3).map { _ in random.floats([count]) }
+    guard let whole = try updated(parameter, gradients) else {
+      return .inapplicable("its update is made of the host's own operations")
+    }
+    for (first, end) in zip(bounds, bounds.dropFirst()) {
+      let part = try updated(
+        Array(parameter[first..<end]), gradients.map { Array($0[first..<end]) })
+      for (tensor, bits) in (part ?? []).enumerated() {
+        let wrong = zip(bits, whole[tensor][first..<end]).enumerated().first { $1.0 != $1.1 }
+        guard let wrong else { continue }
+        throw Breach(
+          "element \(first + wrong.offset) of "
+            + (tensor == 0 ? "the parameter" : "state \(tensor - 1)")
+            + " is \(Float(bitPattern: wrong.element.1)) among \(count) elements and "
+            + "\(Float(bitPattern: wrong.element.0)) among \(end - first)")
+      }
+    }
+    return .kept("\(count) elements whole and in \(bounds.count - 1) parts")
+  }
 }
 
 /// Half the sum of c (x - t)², whose least value is 0 at t.

@@ -77,7 +77,12 @@ package final class PluginRegistry: Sendable {
 
   /// An optimizer plugin.
   package func optimizer(named name: String) throws(PluginHostError) -> any OptimizerFactory {
-    try make(.optimizer, name, in: WorkerOptimizerFactory.init) { plugin throws(PluginError) in
+    if let open = try function(.optimizer, name), case .optimizer(let update) = open.function.place
+    {
+      return ForeignOptimizerFactory(open, update)
+    }
+    return try make(.optimizer, name, in: WorkerOptimizerFactory.init) {
+      plugin throws(PluginError) in
       try LoadedOptimizerFactory(plugin)
     }
   }
@@ -158,7 +163,7 @@ package final class PluginRegistry: Sendable {
       let library = try checked(found)
       let worker = try PluginWorker(
         library, demandsContent: policy.demandsContent(of: found.identity), services: services,
-        settings: workers)
+        settings: workers.limited(by: policy, for: found.identity))
       return Loaded(library: library, code: .worker(worker))
     }
     if environment.namesCrashes { CrashReport.install() }

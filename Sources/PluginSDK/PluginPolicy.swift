@@ -10,12 +10,11 @@ package enum PluginIsolation: String, Hashable, Sendable, Codable, CaseIterable 
 ///
 /// No result depends on it.
 package struct PluginPolicy: Hashable, Sendable, Codable {
-  /// Where plugins run of which nothing else is said.
-  package var isolation: PluginIsolation
-  /// Where plugins of a kind run.
-  package var isolationOfKinds: [PluginKind: PluginIsolation]
-  /// Where single plugins run, by name; this counts before their kind.
-  package var isolationOfPlugins: [String: PluginIsolation]
+  package var isolation: PluginChoice<PluginIsolation>
+  /// How long a call in a worker may run without asking the host for anything.
+  package var workerDeadline: PluginChoice<Duration>
+  /// The bytes of memory of its own that a worker may ask for.
+  package var workerMemory: PluginChoice<Int>
   /// By a plugin's name the SHA-256 that its file must have, 64 lower-case hexadecimal digits.
   package var pins: [String: String]
   /// The Ed25519 public key, 32 bytes, that every plugin must be signed with; nil if none need be.
@@ -23,19 +22,22 @@ package struct PluginPolicy: Hashable, Sendable, Codable {
 
   /// Demands nothing, and runs plugins in the host's process, unless said otherwise.
   package init(
-    isolation: PluginIsolation = .none, isolationOfKinds: [PluginKind: PluginIsolation] = [:],
-    isolationOfPlugins: [String: PluginIsolation] = [:], pins: [String: String] = [:],
+    isolation: PluginIsolation? = nil, isolationOfKinds: [PluginKind: PluginIsolation] = [:],
+    isolationOfPlugins: [String: PluginIsolation] = [:],
+    workerDeadline: PluginChoice<Duration> = PluginChoice(),
+    workerMemory: PluginChoice<Int> = PluginChoice(), pins: [String: String] = [:],
     requiredSigner: [UInt8]? = nil
   ) {
-    self.isolation = isolation
-    self.isolationOfKinds = isolationOfKinds
-    self.isolationOfPlugins = isolationOfPlugins
+    self.isolation = PluginChoice(
+      all: isolation, ofKinds: isolationOfKinds, ofPlugins: isolationOfPlugins)
+    self.workerDeadline = workerDeadline
+    self.workerMemory = workerMemory
     self.pins = pins
     self.requiredSigner = requiredSigner
   }
 
   /// Where a plugin runs.
   package func isolation(of kind: PluginKind, named name: String) -> PluginIsolation {
-    isolationOfPlugins[name] ?? isolationOfKinds[kind] ?? isolation
+    isolation.value(of: kind, named: name) ?? .none
   }
 }

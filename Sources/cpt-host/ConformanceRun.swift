@@ -5,7 +5,7 @@ import Synchronization
 
 /// Checks the laws of one plugin, each in a process of its own.
 struct ConformanceRun {
-  /// The plugin's library.
+  /// The plugin's library, or a function's manifest.
   let file: String
   let settings: CheckSettings
 

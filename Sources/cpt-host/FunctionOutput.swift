@@ -22,10 +22,47 @@ struct FunctionOutput: Encodable {
 
   /// Inputs with what must come of them.
   struct SelfTest: Encodable {
+    /// One update: the parameter and then the states, element by element.
+    struct Update: Encodable {
+      var gradient: [Float]
+      var before: [[Float]]
+      var after: [[Float]]
+      var learningRate: Double
+      var step: Int
+    }
+
     var line: Int
-    var inputs: [Double]
-    var expected: Double
+    /// Of all but an update.
+    var inputs: [Double]?
+    var expected: Double?
+    var update: Update?
     var tolerance: Double
+
+    init(_ test: ForeignFunction.SelfTest) {
+      line = test.line
+      tolerance = test.tolerance
+      switch test.content {
+      case .point(let inputs, let expected): (self.inputs, self.expected) = (inputs, expected)
+      case .update(let example):
+        update = Update(
+          gradient: example.gradient, before: example.tensors, after: example.expected,
+          learningRate: example.learningRate, step: example.step)
+      }
+    }
+
+    /// In a sentence.
+    var text: String {
+      let demand: String
+      if let update {
+        demand =
+          "gradient \(update.gradient) in step \(update.step) at a rate of \(update.learningRate) "
+          + "must turn \(update.before) into \(update.after)"
+      } else {
+        let inputs = (inputs ?? []).map { "\($0)" }.joined(separator: ", ")
+        demand = "(\(inputs)) must give \(expected.map { "\($0)" } ?? "nothing")"
+      }
+      return "line \(line): \(demand) within \(tolerance)"
+    }
   }
 
   var path: String
@@ -62,11 +99,7 @@ struct FunctionOutput: Encodable {
       Function(
         symbol: $0.callable.symbol, declaration: $0.callable.declaration, isThere: $0.isThere)
     }
-    selfTests =
-      function?.selfTests.map {
-        SelfTest(
-          line: $0.line, inputs: $0.inputs, expected: $0.expected, tolerance: $0.tolerance)
-      } ?? []
+    selfTests = function?.selfTests.map(SelfTest.init) ?? []
     secondsLimit = function?.secondsLimit
     refusedBecause = inspection.findings.map(\.message)
   }
@@ -96,12 +129,7 @@ struct FunctionOutput: Encodable {
         }
       line("function", "\(function.declaration) (\(state))")
     }
-    for test in selfTests {
-      let inputs = test.inputs.map { "\($0)" }.joined(separator: ", ")
-      line(
-        "self-test",
-        "line \(test.line): (\(inputs)) must give \(test.expected) within \(test.tolerance)")
-    }
+    for test in selfTests { line("self-test", test.text) }
     line("time limit", secondsLimit.map { "\($0) s for all self-tests, which run before any use" })
     for reason in refusedBecause { line("refused", reason) }
   }

@@ -31,8 +31,7 @@ struct LoadedPipeline {
         PluginFolders.searchPath(after: folders),
         environment: HostEnvironment(
           logger: Logger(label: "cpt-host"), cancellation: cancellation),
-        policy: try policy.with(environment: ProcessInfo.processInfo.environment),
-        workers: try WorkerSettings(environment: ProcessInfo.processInfo.environment))
+        policy: try policy.with(environment: ProcessInfo.processInfo.environment))
       registry = found
       return found
     }

@@ -17,7 +17,9 @@ extension PluginsCommand {
         like any other. Exit status: 0 all laws kept, 1 some broken, 2 not a plugin or wrong usage.
         """)
 
-    @Argument(help: "The shared library.", completion: .file(extensions: ["so"]))
+    @Argument(
+      help: "The shared library, or the manifest of a function.",
+      completion: .file(extensions: ["so", "yaml"]))
     var file: String
 
     @Option(name: .customLong("law"), help: "Check only this law; may be repeated.")
@@ -43,7 +45,7 @@ extension PluginsCommand {
 
     private func pluginFile() throws -> PluginFile {
       do throws(PluginHostError) {
-        return try PluginFile(path: WorkspaceOption.absolute(file))
+        return try PluginFile(libraryOrManifest: WorkspaceOption.absolute(file))
       } catch {
         printError("cpt-host: \(error)")
         throw ReportedFailure(status: .wrongUsageOrFile)
@@ -52,6 +54,11 @@ extension PluginsCommand {
 
     private func laws(of kind: PluginKind) throws -> [PluginLaw] {
       let all = PluginLaw.all(of: kind)
+      guard !all.isEmpty else {
+        throw ValidationError(
+          "no laws bind a \(kind.name): its self-tests are all it is held to, and they run whenever "
+            + "a pipeline names it")
+      }
       for name in names where !all.contains(where: { $0.name == name }) {
         throw ValidationError(
           "there is no law '\(name)' for the kind \(kind.name); there are "

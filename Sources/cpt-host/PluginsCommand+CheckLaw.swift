@@ -38,7 +38,7 @@ extension PluginsCommand {
     }
 
     private func reply() throws -> LawReply {
-      let file = try PluginFile(path: file)
+      let file = try PluginFile(libraryOrManifest: file)
       guard let law = PluginLaw.all(of: file.identity.kind).first(where: { $0.name == law }) else {
         return .wrongUsage("there is no law '\(law)'")
       }
@@ -74,7 +74,7 @@ extension PluginsCommand {
       case .optimizer: return .optimizer(try registry.optimizer(named: name))
       case .dataMixer: return .dataMixer(try registry.dataMixer(named: name))
       case .scalingLaw: return .scalingLaw(try registry.scalingLaw(named: name))
-      case .schedule: preconditionFailure("no library is a schedule")
+      case .schedule: preconditionFailure("no laws bind a schedule")
       }
     }
 

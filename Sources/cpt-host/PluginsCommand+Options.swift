@@ -42,8 +42,7 @@ extension PluginsCommand {
       }
       let registry = PluginRegistry(
         path, environment: HostEnvironment(logger: Logger(label: "cpt-host")),
-        policy: try PluginPolicy().with(environment: ProcessInfo.processInfo.environment),
-        workers: try WorkerSettings(environment: ProcessInfo.processInfo.environment))
+        policy: try PluginPolicy().with(environment: ProcessInfo.processInfo.environment))
       for kind in kinds {
         print("\(name), \(kind.name)")
         var table = TextTable(

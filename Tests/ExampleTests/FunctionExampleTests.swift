@@ -24,16 +24,21 @@ struct FunctionExampleTests {
     }
     let records = results.plugins.filter { $0.library != nil }
     #expect(
-      records.map(\.identity.name).sorted() == ["fading-replay", "half-cosine", "power-law"])
+      records.map(\.identity.name).sorted()
+        == ["fading-replay", "half-cosine", "power-law", "signum"])
     for record in records {
-      #expect(record.library?.isSystem == (record.identity.name != "power-law"))
+      let isOurs = ["power-law", "signum"].contains(record.identity.name)
+      #expect(record.library?.isSystem == !isOurs)
     }
 
     let pack = example.folder.path("study.pack")
     let created = try HostProcess.run(["pack", "create", example.folder.path("w"), "-o", pack])
     try #require(created.status == 0, "\(created.errors)")
     // What the pack holds is all that the replay has.
-    for name in ["w", "power-law.function.yaml", "libpower.so", "en.jsonl"] {
+    for name in [
+      "w", "power-law.function.yaml", "libpower.so", "signum.function.yaml", "libsignum.so",
+      "en.jsonl",
+    ] {
       try FileManager.default.removeItem(atPath: example.folder.path(name))
     }
     let replayed = try HostProcess.run(
@@ -51,6 +56,7 @@ struct FunctionExampleTests {
       ("scaling-law", "power-law", "function 'power_law' of libpower.so"),
       ("schedule", "half-cosine", "function 'cos' of libm.so.6 of the system"),
       ("data-mixer", "fading-replay", "function 'exp' of libm.so.6 of the system"),
+      ("optimizer", "signum", "function 'signum' of libsignum.so"),
     ] {
       let line = list.output.split(separator: "\n").first { $0.contains(" \(name) ") }
       #expect(line?.contains(kind) ?? false, "\(list.output)")
@@ -91,14 +97,46 @@ struct FunctionExampleTests {
     let run = try HostProcess.run(["validate", example.pipeline] + example.arguments)
     #expect(run.status == 2)
     #expect(
-      run.errors.contains("pipeline.yaml:40:23: error: laws.function.plugin:"), "\(run.errors)")
+      run.errors.contains("pipeline.yaml:41:23: error: laws.function.plugin:"), "\(run.errors)")
     #expect(run.errors.contains("there is no library 'libpower.so' beside it"), "\(run.errors)")
+  }
+
+  @Test func theOptimizerTrainsToTheSameBitsOnAnyThreads() throws {
+    let example = try FunctionExample()
+    try example.compileC()
+    func losses(_ workspace: String, threads: Int) throws -> [[Double]] {
+      let run = try HostProcess.run(
+        [
+          "run", example.pipeline, "--workspace", example.folder.path(workspace), "--json",
+          "--threads", "\(threads)", "--only", "scratch",
+        ] + example.arguments + ["--set", "batch.micro_batch=64"])
+      try #require(run.status == 0, "\(run.errors)")
+      return try SmallQuickstart.Results(of: run).losses
+    }
+    let expected = try losses("one", threads: 1)
+    #expect(expected.count == 3)
+    #expect(expected.allSatisfy { ($0.last ?? 0) < ($0.first ?? 0) - 0.2 }, "\(expected)")
+    #expect(try losses("two", threads: 2) == expected)
+  }
+
+  @Test func theOptimizerKeepsTheLawsOfPlugins() throws {
+    let example = try FunctionExample()
+    try example.compileC()
+    let check = try HostProcess.run(
+      ["plugins", "check", example.folder.path("signum.function.yaml")])
+    #expect(check.status == 0, "\(check.output)\(check.errors)")
+    #expect(check.output.contains("optimizer.elementwise"), "\(check.output)")
+    let schedule = try HostProcess.run(
+      ["plugins", "check", example.folder.path("half-cosine.function.yaml")])
+    #expect(schedule.status == 2)
+    #expect(schedule.errors.contains("no laws bind a schedule"), "\(schedule.errors)")
   }
 
   @Test(
     .enabled(if: FunctionExample.fortran != nil, "no Fortran compiler: install gfortran to run it"))
   func theFortranLawPassesItsSelfTestsAndDerivatives() throws {
     let example = try FunctionExample()
+    try example.compileC()
     try example.compileFortran()
     let run = try HostProcess.run(
       ["validate", example.pipeline, "--set", "laws.function.plugin=power-law-fortran"]
@@ -131,6 +169,7 @@ private struct FunctionExample {
 
   func compileC() throws {
     try compile(Self.compiler, ["power.c", "-o", "libpower.so", "-lm"])
+    try compile(Self.compiler, ["signum.c", "-o", "libsignum.so"])
   }
 
   func compileFortran() throws {

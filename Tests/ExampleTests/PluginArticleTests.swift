@@ -36,7 +36,19 @@ import Testing
     }
   }
 
-  @Test(arguments: articles)
+  @Test func theFunctionInTheArticleIsThatOfTheExample() throws {
+    let folder = ProjectFolders.repository.appending(path: "Examples/functions")
+    let files = try ["signum.c", "signum.function.yaml"].map {
+      try String(contentsOf: folder.appending(path: $0), encoding: .utf8)
+    }
+    let code = Self.blocks(in: try Self.text(of: "BindingAFunction")).filter {
+      $0.language != "sh"
+    }
+    #expect(code.map(\.language) == ["c", "yaml"])
+    for (block, file) in zip(code, files) { #expect(file.contains(block.code)) }
+  }
+
+  @Test(arguments: articles + ["BindingAFunction"])
   func itsCommandsExist(article: String) throws {
     let lines = Self.blocks(in: try Self.text(of: article)).filter { $0.language == "sh" }
       .flatMap { $0.code.split(separator: "\n") }.filter { $0.hasPrefix("cpt-host ") }

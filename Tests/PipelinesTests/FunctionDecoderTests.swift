@@ -28,6 +28,55 @@ import Testing
     }
   }
 
+  @Test(arguments: UpdateMistake.all)
+  func aMistakeInAnUpdateIsToldOnceAtItsPlace(_ mistake: Mistake) throws {
+    let text = try UpdateMistake.manifest.replacingFirst(mistake.find, with: mistake.replacement)
+    let diagnostics = Self.diagnostics(text, file: "/plugins/signum.function.yaml")
+    #expect(diagnostics.count == 1, "\(diagnostics)")
+    let diagnostic = try #require(diagnostics.first)
+    #expect("\(diagnostic.line):\(diagnostic.column)" == mistake.place, "\(diagnostic)")
+    #expect(diagnostic.path == mistake.path)
+    for fragment in mistake.fragments {
+      #expect(diagnostic.message.contains(fragment), "\(diagnostic)")
+    }
+  }
+
+  @Test func anUpdateIsDecodedWithItsStatesAndOptions() throws {
+    let function = try FunctionDecoder.decode(
+      text: UpdateMistake.manifest, file: "/plugins/signum.function.yaml")
+    #expect(function.kind == .optimizer)
+    let update = ForeignFunction.Update(
+      function: ForeignCallable(
+        symbol: "signum", result: nil,
+        arguments: [
+          .init(role: .count, number: .i64, passing: .value),
+          .init(role: .gradient, number: .f32, passing: .input),
+          .init(role: .tensor(0), number: .f32, passing: .output),
+          .init(role: .tensor(1), number: .f32, passing: .input),
+          .init(role: .newTensor(1), number: .f32, passing: .output),
+          .init(role: .learningRate, number: .f64, passing: .value),
+          .init(role: .option(0), number: .f32, passing: .value),
+          .init(role: .option(1), number: .i32, passing: .value),
+          .init(role: .option(2), number: .i32, passing: .value),
+          .init(role: .step, number: .i64, passing: .value),
+          .init(role: .decays, number: .i32, passing: .value),
+        ], isBatch: true),
+      states: [.init("momentum", initialValue: 0.5)],
+      options: [
+        OptionDeclaration("beta", .real(0...1), .defaulted(.real(0.9)), help: "Kept."),
+        OptionDeclaration("power", .integer(1...4), .required, help: "Of the sign."),
+        OptionDeclaration("nesterov", .boolean, .defaulted(.boolean(false)), help: "Look ahead."),
+      ], concurrency: .concurrent)
+    #expect(function.place == .optimizer(update))
+    let example = ForeignFunction.UpdateCase(
+      tensors: [[1, -2], [0.5, 0.5]], expected: [[0.75, -2], [1, 0]], gradient: [0.5, 0],
+      learningRate: 0.25, step: 7, decays: true,
+      options: OptionValues([
+        "beta": .real(0.9), "power": .integer(2), "nesterov": .boolean(true),
+      ]))
+    #expect(function.selfTests == [.init(line: 15, .update(example), tolerance: 1e-6)])
+  }
+
   @Test func everyMistakeIsToldAtOnce() throws {
     var text = FunctionMistake.manifest
     for (find, replacement) in [
@@ -85,7 +134,7 @@ import Testing
             gradient: nil)))
     #expect(
       function.selfTests == [
-        .init(line: 11, inputs: [1e6, 1e8, 1.5, 0.3], expected: 1.6, tolerance: 1e-9)
+        .init(line: 11, .point(inputs: [1e6, 1e8, 1.5, 0.3], expected: 1.6), tolerance: 1e-9)
       ])
   }
 
@@ -113,6 +162,6 @@ import Testing
     #expect(function.library.isSystem)
     #expect(function.library.sha256?.hasPrefix("0a0a") ?? false)
     #expect(
-      function.selfTests == [.init(line: 9, inputs: [0.5], expected: 0.5, tolerance: 1e-9)])
+      function.selfTests == [.init(line: 9, .point(inputs: [0.5], expected: 0.5), tolerance: 1e-9)])
   }
 }

@@ -102,8 +102,8 @@ enum FunctionMistake {
       "function: double", "function: [1]\n#", at: "4:11", in: "function",
       says: "found a list, expected a declaration in C"),
     Mistake(
-      "kind: scaling-law", "kind: optimizer", at: "2:7", in: "kind",
-      says: "expected scaling-law, data-mixer or schedule"),
+      "kind: scaling-law", "kind: tokenizer", at: "2:7", in: "kind",
+      says: "expected scaling-law, data-mixer, schedule or optimizer"),
     Mistake(
       "schema: 1", "schema: 2", at: "1:9", in: "schema",
       says: "expected 1"),

@@ -19,6 +19,24 @@ extension Mistake {
       at: "4:57", in: "plugins.isolation.tokenizer",
       says: "found 'yes', expected none or worker"),
     Mistake(
+      "[plugins/]", "{ folders: [plugins/], worker_deadline: 30 }",
+      at: "4:50", in: "plugins.worker_deadline",
+      says: "found '30', expected a time of at least 1s, as 90s, 5min or 2h",
+      "write h, min or s behind it"),
+    Mistake(
+      "[plugins/]", "{ folders: [plugins/], worker_deadline: { tokenizer: 0.5s } }",
+      at: "4:63", in: "plugins.worker_deadline.tokenizer",
+      says: "found '0.5s', expected a time of at least 1s"),
+    Mistake(
+      "[plugins/]", "{ folders: [plugins/], worker_memory: 5MB }",
+      at: "4:48", in: "plugins.worker_memory",
+      says: "found '5MB', expected a number of bytes of at least 64MiB"),
+    Mistake(
+      "[plugins/]", "{ folders: [plugins/], worker_memory: { adamv: 5GB } }",
+      at: "4:50", in: "plugins.worker_memory.adamv",
+      says: "'adamv' is neither a kind of plugin nor a plugin that was found",
+      "did you mean 'adamw'?"),
+    Mistake(
       "[plugins/]", "{ folders: plugins/ }",
       at: "4:21", in: "plugins.folders",
       says: "found 'plugins/', expected a list of folders", "write [plugins/]"),

@@ -34,6 +34,21 @@ struct PluginPolicyTests {
     #expect(policy.isolation(of: .optimizer, named: "adamw") == .none)
   }
 
+  @Test func limitsOfWorkersAreOneValueOrByKindAndName() throws {
+    #expect(
+      try policy("{ isolation: worker, worker_deadline: 1.5min, worker_memory: 2GiB }")
+        == PluginPolicy(
+          isolation: .worker, workerDeadline: PluginChoice(all: .seconds(90)),
+          workerMemory: PluginChoice(all: 2 << 30)))
+    #expect(
+      try policy(
+        "{ worker_deadline: { tokenizer: 2h, replay: 30s }, worker_memory: { replay: 100MB } }")
+        == PluginPolicy(
+          workerDeadline: PluginChoice(
+            ofKinds: [.tokenizer: .seconds(7200)], ofPlugins: ["replay": .seconds(30)]),
+          workerMemory: PluginChoice(ofPlugins: ["replay": 100_000_000])))
+  }
+
   @Test func pinsAndKeysAreRead() throws {
     try FileManager.default.createDirectory(
       atPath: "\(fixture.folder)/keys", withIntermediateDirectories: true)
@@ -50,6 +65,7 @@ struct PluginPolicyTests {
     "{ folders: [plugins], pin: { adamw: \"sha256:\(digest)\", replay: \"sha256:\(digest)\" } }",
     "{ folders: [plugins, corpora], require_signature: \"\(keyText)\" }",
     "{ folders: [plugins], isolation: { adamw: worker }, require_signature: \"\(keyText)\" }",
+    "{ isolation: none, worker_deadline: 10min, worker_memory: { tokenizer: 1GiB, replay: 64MiB } }",
   ])
   func theResolvedFileDemandsTheSame(plugins: String) throws {
     let pipeline = try fixture.decode(exampleText, overrides: [.init("plugins", plugins)])
@@ -77,6 +93,7 @@ struct PluginPolicyTests {
   @Test(arguments: [
     "{ pin: { adamw: \"sha256:12\" } }", "{ pin: { adamv: \"sha256:\(digest)\" } }",
     "{ require_signature: missing.pub }", "{ isolation: often }",
+    "{ worker_deadline: 0s }",
     "{ folders: [missing], pin: { adamw: \"sha256:\(digest)\" } }",
   ])
   func nothingIsLoadedUnderAPolicyInDoubt(plugins: String) throws {

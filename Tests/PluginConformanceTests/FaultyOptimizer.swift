@@ -6,6 +6,7 @@ import PluginSDK
 struct FaultyOptimizer: Optimizer {
   enum Fault: CaseIterable, Sendable {
     case none, losesState, changesItsMind, climbs, remembersItsMaking, drifts, dividesByGradient
+    case mindsItsNeighbours
   }
 
   let fault: Fault
@@ -21,6 +22,7 @@ struct FaultyOptimizer: Optimizer {
     _ inputs: UpdateInputs, of parameter: ParameterInfo, in graph: any GraphBuilder
   ) throws(PluginError) -> UpdateResults {
     do throws(GraphError) {
+      if fault == .mindsItsNeighbours { return try foreign(inputs, in: graph) }
       return try update(inputs, in: graph)
     } catch {
       throw PluginError(error)
@@ -49,6 +51,32 @@ struct FaultyOptimizer: Optimizer {
       fault == .climbs ? .add : .subtract, inputs.parameter, move)
     if fault == .drifts { moved = try graph.apply(.add, moved, 1e-3) }
     return UpdateResults(parameter: moved, states: fault == .losesState ? [] : [velocity])
+  }
+}
+
+extension FaultyOptimizer {
+  /// An update by machine code in which the last element of what it is given counts twice.
+  private func foreign(
+    _ inputs: UpdateInputs, in graph: any GraphBuilder
+  ) throws(GraphError) -> UpdateResults {
+    let function = unsafe ElementwiseFunction(
+      name: "neighbours", identity: "1", updatedCount: 2, readCount: 1, scalarCount: 1,
+      isConcurrent: true
+    ) { chunk throws(ElementwiseFailure) in
+      let (parameter, velocity) = unsafe (chunk.updated[0], chunk.updated[1])
+      for place in unsafe 0..<chunk.count {
+        unsafe velocity[place] = 0.5 * velocity[place] + chunk.read[0][place]
+        unsafe parameter[place] -=
+          chunk.scalars[0] * velocity[place] * (place == chunk.count - 1 ? 2 : 1)
+      }
+    }
+    guard let graph = graph as? any ElementwiseGraphBuilder else {
+      return try update(inputs, in: graph)
+    }
+    let results = try graph.apply(
+      function, updating: [inputs.parameter] + inputs.states, reading: [inputs.gradient],
+      scalars: [inputs.learningRate], at: SourceLocation(""))
+    return UpdateResults(parameter: results[0], states: [results[1]])
   }
 }
 
@@ -81,5 +109,7 @@ struct FaultyOptimizerFactory: OptimizerFactory {
     broken("optimizer.continues", by: .remembersItsMaking, mentions: "went on from update 4"),
     broken("optimizer.rests", by: .drifts, mentions: "with a gradient of 0"),
     broken("optimizer.finite", by: .dividesByGradient, mentions: "gradients of about 0.0"),
+    broken(
+      "optimizer.elementwise", by: .mindsItsNeighbours, mentions: "element 0 of the parameter"),
   ]
 }

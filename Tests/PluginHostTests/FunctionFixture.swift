@@ -74,6 +74,38 @@ struct FunctionFixture {
       """)
   }
 
+  /// Writes the manifest of an update: `v = beta v + g`, then `p = p - rate v` with weight decay 0.1
+  /// where it is meant to act.
+  func update(
+    _ name: String, _ declaration: String, concurrency: String = "serial",
+    beta: String = "{ default: 0.5, range: [0, 1], help: What is kept. }", more: String = "",
+    test: String? = nil
+  ) throws {
+    _ = try folder.write(
+      name + ForeignFunction.fileSuffix,
+      """
+      schema: 1
+      kind: optimizer
+      version: 1.2.3
+      library: libfunctions.so
+      time_limit: 20
+      function: \(declaration)
+      concurrency: \(concurrency)
+      states: { velocity: 0 }
+      options:
+        beta: \(beta)
+      \(more)
+      self_tests:
+        - \(test ?? Self.updateTest)
+
+      """)
+  }
+
+  static let updateTest =
+    "{ parameter: [1, -2, 0.5], gradient: [0.5, 0, 2], velocity: [0, 0.1, 1], learning_rate: 0.5, "
+    + "step: 3, decays: true, expect: { parameter: [0.7, -1.925, -0.775], velocity: [0.5, 0.05, 2.5] "
+    + "}, tolerance: 1e-6 }"
+
   func registry(_ policy: PluginPolicy = PluginPolicy()) -> PluginRegistry {
     PluginRegistry(
       PluginSearchPath([folder.path]) { try FunctionDecoder.decode(contentsOf: $0) },

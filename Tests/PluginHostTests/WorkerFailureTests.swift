@@ -57,7 +57,7 @@ struct WorkerFailureTests {
       error.message.hasPrefix(
         "its worker process asked the host for nothing for 3 seconds and was ended during 'encode'"
       ))
-    #expect(error.message.contains(WorkerSettings.silenceVariable))
+    #expect(error.message.contains("'worker_deadline' under 'plugins'"))
   }
 
   @Test func memoryHasALimit() throws {
@@ -65,7 +65,7 @@ struct WorkerFailureTests {
     let error = try failure { _ = try tokenizer.do("fill") }
     #expect(error.message.contains("was ended by signal 6 (SIGABRT) during 'encode'"))
     #expect(error.message.contains("of the 512 MiB that it may"))
-    #expect(error.message.contains(WorkerSettings.memoryVariable))
+    #expect(error.message.contains("'worker_memory' under 'plugins'"))
   }
 
   @Test(arguments: [
@@ -91,6 +91,22 @@ struct WorkerFailureTests {
       #expect(throws: PluginHostError.self) { try registry.tokenizer(named: "hostile") })
     #expect(error.message.contains("worker process"))
     #expect(error.message.contains("'hostile'"))
+  }
+
+  @Test func policyLimitsByKindAndName() {
+    let policy = PluginPolicy(
+      workerDeadline: PluginChoice(
+        all: .seconds(7), ofKinds: [.optimizer: .seconds(8)], ofPlugins: ["adamw": .seconds(9)]),
+      workerMemory: PluginChoice(ofPlugins: ["adamw": 1 << 28]))
+    func limited(_ kind: PluginKind, _ name: String) -> WorkerSettings {
+      WorkerSettings(silence: .seconds(1), memoryLimit: 1 << 40)
+        .limited(by: policy, for: .direct(name, kind))
+    }
+    #expect(
+      limited(.tokenizer, "bytes") == WorkerSettings(silence: .seconds(7), memoryLimit: 1 << 40))
+    #expect(limited(.optimizer, "sgd").silence == .seconds(8))
+    #expect(
+      limited(.optimizer, "adamw") == WorkerSettings(silence: .seconds(9), memoryLimit: 1 << 28))
   }
 
   @Test func policyDecidesByKindAndName() throws {

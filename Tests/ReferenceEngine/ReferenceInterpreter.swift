@@ -36,6 +36,9 @@ package struct ReferenceInterpreter {
         values.append(try evaluate(operation, operands, result.shape))
       case .gradient(let operation):
         throw EngineError("the gradient of \(operation.name) was not decomposed")
+      case .elementwise(let function, let isGuarded):
+        let operands = node.inputs.map { values[Int($0.id)] }
+        values += try call(function, operands, isGuarded: isGuarded)
       }
     }
     var results = Results(outputs: [:], updates: [:])
@@ -44,6 +47,39 @@ package struct ReferenceInterpreter {
       results.updates[graph.variables[update.variable].name] = values[Int(update.value.id)]
     }
     return results
+  }
+
+  /// Calls machine code over whole tensors, as float32.
+  private func call(
+    _ function: ElementwiseFunction, _ operands: [ReferenceTensor], isGuarded: Bool
+  ) throws(EngineError) -> [ReferenceTensor] {
+    let updated = operands.prefix(function.updatedCount)
+    if isGuarded, let condition = operands.last, condition.elements == [0] { return Array(updated) }
+    let tensors = updated + operands[function.updatedCount...].prefix(function.readCount)
+    let scalars = operands.dropFirst(tensors.count).prefix(function.scalarCount)
+    let count = operands[0].elements.count
+    let pointers = unsafe tensors.map { tensor in
+      let pointer = UnsafeMutablePointer<Float>.allocate(capacity: count)
+      for (place, element) in tensor.elements.enumerated() {
+        unsafe (pointer + place).initialize(to: Float(element))
+      }
+      return unsafe pointer
+    }
+    defer { for index in tensors.indices { unsafe pointers[index].deallocate() } }
+    do throws(ElementwiseFailure) {
+      try unsafe function(
+        ElementwiseChunk(
+          updated: Array(pointers.prefix(updated.count)),
+          read: pointers.dropFirst(updated.count).map { unsafe UnsafePointer($0) },
+          scalars: scalars.map { Float($0.elements[0]) }, count: count))
+    } catch {
+      throw EngineError("\(function.name): \(error.message)")
+    }
+    return updated.indices.map { index in
+      let pointer = unsafe pointers[index]
+      return ReferenceTensor(
+        updated[index].shape, (0..<count).map { unsafe Double(pointer[$0]) })
+    }
   }
 
   private func lookUp(

@@ -19,7 +19,8 @@ struct TinyRun {
 
   /// Prepares a run that trains on some sequences; the tokens go into a folder.
   init(
-    in folder: String, sequences: Int, microBatch: Int? = nil, clip: Double? = 1
+    in folder: String, sequences: Int, microBatch: Int? = nil, clip: Double? = 1,
+    optimizer: any Optimizer = MomentumOptimizer(momentum: 0.5)
   ) throws {
     let store = try Self.store(at: "\(folder)/\(UUID().uuidString).tokens")
     let order = try SequenceOrder(
@@ -34,15 +35,17 @@ struct TinyRun {
       batches: try EvaluationBatches(
         store: store, corpus: "letters", context: Self.context, rows: microBatch ?? Self.rows,
         tokenLimit: 40))
-    graphs = try Self.graphs(rows: Self.rows, microBatch: microBatch, clip: clip)
+    graphs = try Self.graphs(
+      rows: Self.rows, microBatch: microBatch, clip: clip, optimizer: optimizer)
   }
 
   static func graphs(
-    rows: Int, microBatch: Int? = nil, clip: Double?
+    rows: Int, microBatch: Int? = nil, clip: Double?,
+    optimizer: any Optimizer = MomentumOptimizer(momentum: 0.5)
   ) throws -> TrainingGraphs {
     try TrainingGraphs(
       architecture: TinyArchitecture(width: 4, vocabulary: vocabulary),
-      optimizer: MomentumOptimizer(momentum: 0.5),
+      optimizer: optimizer,
       batch: BatchShape(sequences: rows, context: context), microBatch: microBatch,
       evaluationBatch: BatchShape(sequences: microBatch ?? rows, context: context), clip: clip)
   }

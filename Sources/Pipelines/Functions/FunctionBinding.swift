@@ -3,12 +3,12 @@ import PluginSDK
 /// What the host can give to a function of one place, by the names of the function's arguments.
 struct FunctionBinding {
   /// What stands behind a name.
-  private struct Offer {
+  struct Offer {
     var role: ForeignCallable.Role
     var form: Form
   }
 
-  private enum Form {
+  enum Form {
     /// One number, or a pointer to one for each point.
     case point
     case number
@@ -17,6 +17,12 @@ struct FunctionBinding {
     case read(String)
     /// A pointer to numbers to write, so many.
     case written(String)
+    /// A pointer to a float for each element: to read, to write, or either.
+    case elements(ElementUse)
+  }
+
+  enum ElementUse {
+    case read, written, any
   }
 
   /// Names of arguments and inputs that mean something already.
@@ -29,6 +35,13 @@ struct FunctionBinding {
   /// The names of which a function takes at least one.
   private let points: [String]
   private let parameters: [String]
+
+  /// What something may take that has no points.
+  init(offers: [(name: String, offer: Offer)]) {
+    self.offers = offers
+    points = []
+    parameters = []
+  }
 
   /// What a law's function may take.
   init(variables: [String], parameters: [String]) {
@@ -72,6 +85,19 @@ struct FunctionBinding {
   ///   - output: What it must give: results or derivatives.
   /// - Returns: The function; nil if anything is wrong, which is reported.
   func callable(_ field: Field, gives output: ForeignCallable.Role) -> ForeignCallable? {
+    guard let (prototype, arguments) = declaration(field) else { return nil }
+    let before = field.findings.count
+    let passings = arguments.filter(isPoint).map(\.passing)
+    let isBatch = passings.contains(.input)
+    check(prototype, arguments, isBatch: isBatch, gives: output, at: field)
+    guard field.findings.count == before else { return nil }
+    return ForeignCallable(prototype, arguments: arguments, isBatch: isBatch)
+  }
+
+  /// Reads a declaration each of whose arguments the host can give; reports what it cannot.
+  func declaration(
+    _ field: Field
+  ) -> (prototype: ForeignPrototype, arguments: [ForeignCallable.Argument])? {
     guard let text = field.text(expected: "a declaration in C, as double loss(double N, double D)")
     else { return nil }
     let prototype: ForeignPrototype
@@ -83,15 +109,7 @@ struct FunctionBinding {
     }
     let before = field.findings.count
     let arguments = prototype.arguments.compactMap { argument(of: $0, at: field) }
-    guard field.findings.count == before else { return nil }
-    let passings = arguments.filter(isPoint).map(\.passing)
-    let isBatch = passings.contains(.input)
-    check(prototype, arguments, isBatch: isBatch, gives: output, at: field)
-    guard field.findings.count == before else { return nil }
-    var callable = ForeignCallable(
-      symbol: prototype.symbol, result: prototype.result, arguments: arguments, isBatch: isBatch)
-    callable.declaration = prototype.text
-    return callable
+    return field.findings.count == before ? (prototype, arguments) : nil
   }
 
   private func isPoint(_ argument: ForeignCallable.Argument) -> Bool {
@@ -106,8 +124,9 @@ struct FunctionBinding {
     of written: ForeignPrototype.Argument, at field: Field
   ) -> ForeignCallable.Argument? {
     // The singular reads better where there is one of them.
-    let name = ["result", "gradient"].contains(written.name) ? written.name + "s" : written.name
-    guard let offer = offers.first(where: { $0.name == name })?.offer else {
+    let plural = ["result", "gradient"].contains(written.name) ? written.name + "s" : nil
+    let known = offers.first { $0.name == written.name } ?? offers.first { $0.name == plural }
+    guard let offer = known?.offer else {
       let names = offers.map(\.name)
       let hint = suggestion(for: written.name, among: names)
       field.report(
@@ -133,6 +152,17 @@ struct FunctionBinding {
         "'\(written.name)' is only read: write 'const \(real) *\(written.name)'"
       case (.written(let length), .value), (.written(let length), .input):
         "'\(written.name)' is where the function writes \(length): write '\(real) *\(written.name)'"
+      case (.elements(.read), .value), (.elements(.read), .output):
+        "'\(written.name)' is a number for each element, only read: write 'const float "
+          + "*\(written.name)'"
+      case (.elements(.written), .value), (.elements(.written), .input):
+        "'\(written.name)' is where the function writes a number for each element: write 'float "
+          + "*\(written.name)'"
+      case (.elements(.any), .value):
+        "'\(written.name)' is a number for each element: write 'float *\(written.name)' to replace "
+          + "them, or 'const float *\(written.name)' beside 'float *new_\(written.name)'"
+      case (.elements, _) where written.number != .f32:
+        "'\(written.name)' holds float32 numbers: write float, not '\(type)'"
       case (.wholeNumber, .value) where written.number.isReal:
         "'\(written.name)' is a whole number: write 'int64_t \(written.name)' or 'int', not "
           + "'\(type)'"
@@ -225,18 +255,5 @@ struct FunctionBinding {
           + "to")
     default: break
     }
-  }
-}
-
-extension Field {
-  /// Reports something inside a text on one line, so many characters from its start.
-  fileprivate func report(_ message: String, offset: Int) {
-    var position = node.position
-    if position.line > 0, case .scalar(let text, let isQuoted) = node.content,
-      !text.contains(where: \.isNewline)
-    {
-      position.column += offset + (isQuoted ? 1 : 0)
-    }
-    findings.report(message, at: position, path: path)
   }
 }

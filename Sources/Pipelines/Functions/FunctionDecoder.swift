@@ -17,7 +17,7 @@ package struct FunctionDecoder {
   package static func decode(
     text: String, file: String
   ) throws(PipelineError) -> ForeignFunction {
-    let findings = Findings()
+    let findings = Findings(in: text)
     let start = SourcePosition(file: file, line: 1, column: 1)
     var function: ForeignFunction?
     if let node = YAMLNode.parse(text, file: file, findings: findings) {
@@ -48,7 +48,7 @@ struct FunctionReader {
   let file: String
   let start: SourcePosition
 
-  private static let kinds = [PluginKind.scalingLaw, .dataMixer, .schedule]
+  private static let kinds = [PluginKind.scalingLaw, .dataMixer, .schedule, .optimizer]
 
   var findings: Findings { root.findings }
 
@@ -69,17 +69,22 @@ struct FunctionReader {
       root.refuseUnknown(allowed: [("keys", SectionKeys.function)])
       return nil
     }
-    root.refuseUnknown(allowed: [("keys of a \(kind.name)", SectionKeys.function(of: kind))])
+    let article = kind == .optimizer ? "an" : "a"
+    root.refuseUnknown(
+      allowed: [("keys of \(article) \(kind.name)", SectionKeys.function(of: kind))])
     let place: ForeignFunction.Place?
-    var inputs: [String]? = ["progress"]
-    if kind == .scalingLaw {
+    let tests: [ForeignFunction.SelfTest]?
+    switch kind {
+    case .scalingLaw:
       let (variables, parameters) = (readVariables(), readParameters())
-      inputs = variables.flatMap { names in parameters.map { names + $0.map(\.name) } }
       place = readLaw(variables, parameters)
-    } else {
+      tests = readSelfTests(
+        inputs: variables.flatMap { names in parameters.map { names + $0.map(\.name) } })
+    case .optimizer: (place, tests) = readUpdate()
+    default:
       place = readCurve(kind)
+      tests = readSelfTests(inputs: ["progress"])
     }
-    let tests = readSelfTests(inputs: inputs)
     guard let name, let library, let version, let limit, let place, let tests else { return nil }
     return ForeignFunction(
       name: name, version: version, path: file, library: library, place: place, selfTests: tests,

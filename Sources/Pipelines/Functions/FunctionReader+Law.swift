@@ -23,17 +23,7 @@ extension FunctionReader {
 
   private func readParameter(_ field: Field, name: String) -> LawParameter? {
     let before = findings.count
-    let isName =
-      name.unicodeScalars.allSatisfy {
-        $0.isASCII
-          && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_")
-      } && name.unicodeScalars.first?.properties.numericType == nil && name.utf8.count <= 63
-    if !isName || FunctionBinding.reservedNames.contains(name) {
-      findings.report(
-        "'\(name)' cannot name a parameter; allowed are up to 63 letters, digits and underscores, "
-          + "the first no digit, but not \(listed(FunctionBinding.reservedNames))",
-        at: field.keyPosition, path: field.path)
-    }
+    checkName(of: field, name, "a parameter", reserved: FunctionBinding.reservedNames)
     let keys = SectionKeys.functionParameter
     guard let section = Section(field, expected: "the keys \(listed(keys))") else { return nil }
     section.refuseUnknown(allowed: [("keys", keys)])
@@ -51,7 +41,22 @@ extension FunctionReader {
     return LawParameter(name, role, bounds: bounds, unit: unit)
   }
 
-  private func readBounds(_ field: Field) -> ClosedRange<Double>? {
+  /// Reports a name that no argument in C can have, or that means something already.
+  func checkName(of field: Field, _ name: String, _ what: String, reserved: [String]) {
+    let isName =
+      name.unicodeScalars.allSatisfy {
+        $0.isASCII
+          && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_")
+      } && name.unicodeScalars.first?.properties.numericType == nil && name.utf8.count <= 63
+    if isName, !reserved.contains(name) { return }
+    findings.report(
+      "'\(name)' cannot name \(what); allowed are up to 63 letters, digits and underscores, the first "
+        + "no digit, but not \(listed(reserved))",
+      at: field.keyPosition, path: field.path)
+  }
+
+  /// Two numbers, the first below the second.
+  func readBounds(_ field: Field) -> ClosedRange<Double>? {
     guard let elements = field.elements(expected: "two numbers, as [0, 10]") else { return nil }
     guard elements.count == 2 else {
       field.report("found \(elements.count) numbers, expected two, as [0, 10]")
@@ -73,15 +78,26 @@ extension FunctionReader {
   ///   each test is read.
   /// - Returns: nil if anything is wrong, which is reported.
   func readSelfTests(inputs: [String]?) -> [ForeignFunction.SelfTest]? {
-    guard
-      let field = root.required(
-        "self_tests",
-        "a list of inputs with what is expected of them; without one a function is never called"),
-      let elements = field.elements(
-        expected: "self-tests, as { progress: 0.5, expect: 0.5, tolerance: 1e-9 }")
-    else { return nil }
+    let elements = selfTestFields(
+      example: "{ progress: 0.5, expect: 0.5, tolerance: 1e-9 }")
+    guard let elements else { return nil }
     let tests = elements.compactMap { readSelfTest($0, inputs: inputs) }
     return tests.count == elements.count && inputs != nil ? tests : nil
+  }
+
+  /// Where the self-tests stand; nil if there are none, which is reported.
+  func selfTestFields(example: String) -> [Field]? {
+    root.required(
+      "self_tests",
+      "a list of inputs with what is expected of them; without one a function is never called"
+    ).flatMap { $0.elements(expected: "self-tests, as \(example)") }
+  }
+
+  /// The greatest difference that a self-test allows.
+  func readTolerance(_ section: Section) -> Double? {
+    section.required(
+      "tolerance", "the greatest difference between the result and what is expected"
+    ).flatMap { $0.real(in: RealRange(0 ... .infinity), percentages: false) }
   }
 
   private func readSelfTest(_ field: Field, inputs: [String]?) -> ForeignFunction.SelfTest? {
@@ -91,9 +107,7 @@ extension FunctionReader {
     if inputs != nil { section.refuseUnknown(allowed: [("keys", keys)]) }
     let expected = section.required("expect", "the result that is expected")
       .flatMap { $0.anyNumber() }
-    let tolerance = section.required(
-      "tolerance", "the greatest difference between the result and what is expected"
-    ).flatMap { $0.real(in: RealRange(0 ... .infinity), percentages: false) }
+    let tolerance = readTolerance(section)
     let given = names.compactMap { name in
       section.required(name, "the input '\(name)'").flatMap { field -> Double? in
         if name == "progress" { return field.real(in: .unit, percentages: true) }
@@ -103,6 +117,7 @@ extension FunctionReader {
     }
     guard let expected, let tolerance, given.count == names.count else { return nil }
     return ForeignFunction.SelfTest(
-      line: field.node.position.line, inputs: given, expected: expected, tolerance: tolerance)
+      line: field.node.position.line, .point(inputs: given, expected: expected),
+      tolerance: tolerance)
   }
 }

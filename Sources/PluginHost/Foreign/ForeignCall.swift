@@ -4,17 +4,17 @@ import Synchronization
 
 /// A foreign function whose call is prepared once, then made for one point or many.
 ///
-/// Foreign functions are called one at a time in the whole process: what their libraries keep between
-/// calls is nobody's business here. libffi 3.4 sorts the arguments into registers anew in every call,
+/// Foreign functions are called one at a time in the whole process, unless a manifest allows more: what
+/// their libraries keep between calls is nobody's business here. libffi 3.4 sorts the arguments into registers anew in every call,
 /// which took 30 to 50 ns for one argument and 70 to 80 ns for three on an AMD EPYC. A function over
 /// many points pays that once, one over single points for each of them.
 @safe final class ForeignCall: @unchecked Sendable {
-  // Sendable: everything that changes is touched inside `lock` alone.
-  private static let lock = Mutex<Void>(())
+  // Sendable: what changes is touched inside `lock` alone; the others are made once and only read.
+  static let lock = Mutex<Void>(())
 
-  private let callable: ForeignCallable
-  private let function: UnsafeMutableRawPointer
-  private let call: UnsafeMutablePointer<ffi_cif>
+  let callable: ForeignCallable
+  let function: UnsafeMutableRawPointer
+  let call: UnsafeMutablePointer<ffi_cif>
   private let types: UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>
   /// What each argument is: a number or a pointer.
   private let slots: UnsafeMutablePointer<UInt64>
@@ -100,6 +100,8 @@ import Synchronization
         let buffer = NumberBuffer(count: pointsInCall * theta.count, of: argument.number)
         gradients = buffer
         point(index, at: buffer)
+      case .gradient, .tensor, .newTensor, .learningRate, .step, .decays, .option:
+        preconditionFailure("an update is no function of points")
       }
     }
     defer { withExtendedLifetime(buffers) {} }
@@ -142,21 +144,28 @@ import Synchronization
   private func check(
     _ results: NumberBuffer?, _ gradients: NumberBuffer?
   ) throws(PluginError) {
-    if let result = callable.result, !result.isReal {
-      // libffi widens what is narrower than a register.
-      let status = Int64(bitPattern: unsafe self.result[0])
-      if status != 0 {
-        throw PluginError(
-          .internal, "'\(callable.symbol)' returned the status \(status); 0 is success")
-      }
-    }
+    try checkStatus(unsafe result[0])
     for (name, buffer) in [("results", results), ("gradients", gradients)]
-    where buffer?.isOverrun ?? false {
+    where buffer?.isOverrun ?? false { throw overrun(of: name) }
+  }
+
+  /// Looks at what the function returned, if that is a status.
+  func checkStatus(_ returned: UInt64) throws(PluginError) {
+    guard let result = callable.result, !result.isReal else { return }
+    // libffi widens what is narrower than a register.
+    let status = Int64(bitPattern: returned)
+    guard status == 0 else {
       throw PluginError(
-        .internal,
-        "'\(callable.symbol)' wrote past the end of '\(name)': its declaration in the manifest and "
-          + "its code do not agree on the length or the type of numbers")
+        .internal, "'\(callable.symbol)' returned the status \(status); 0 is success")
     }
+  }
+
+  /// What to say where the function wrote behind a buffer.
+  func overrun(of name: String) -> PluginError {
+    PluginError(
+      .internal,
+      "'\(callable.symbol)' wrote past the end of '\(name)': its declaration in the manifest and "
+        + "its code do not agree on the length or the type of numbers")
   }
 
   private static func type(of number: ForeignNumber) -> UnsafeMutablePointer<ffi_type> {

@@ -2,7 +2,7 @@ import PluginSDK
 
 /// What calls of a foreign function cost.
 package struct ForeignCallCost: Hashable, Sendable, Codable {
-  /// Whether one call serves many points.
+  /// Whether one call serves many points, or elements of an update.
   package var isBatch: Bool
   /// Nanoseconds for one point alone, buffers of the call included.
   package var nanosecondsForOnePoint: Double
@@ -14,15 +14,11 @@ package struct ForeignCallCost: Hashable, Sendable, Codable {
 extension OpenFunction {
   /// Measures calls at the first self-test's inputs: the median of some repetitions.
   package func measureCost(pointCount: Int = 4096) throws -> ForeignCallCost {
-    let inputs = function.selfTests[0].inputs
-    var variableCount = 1
-    if case .scalingLaw(let law) = function.place { variableCount = law.variables.count }
-    let theta = Array(inputs.dropFirst(variableCount))
     func nanoseconds(points: Int, calls: Int) throws -> Double {
-      let columns = inputs.prefix(variableCount).map { Array(repeating: $0, count: points) }
+      let call = try repeatable(points: points)
       let times = try (0..<7).map { _ in
         let start = ContinuousClock.now
-        for _ in 0..<calls { _ = try main.run(columns, theta: theta) }
+        for _ in 0..<calls { try call() }
         let spent = (ContinuousClock.now - start).components
         return (Double(spent.seconds) * 1e9 + Double(spent.attoseconds) * 1e-9) / Double(calls)
       }
@@ -33,5 +29,22 @@ extension OpenFunction {
       nanosecondsForOnePoint: try nanoseconds(points: 1, calls: 2000),
       nanosecondsPerPoint: try nanoseconds(points: pointCount, calls: 8) / Double(pointCount),
       pointCount: pointCount)
+  }
+
+  /// A call at the first self-test's inputs, repeated for some points.
+  private func repeatable(points: Int) throws -> () throws -> Void {
+    switch (function.place, function.selfTests[0].content) {
+    case (.optimizer(let update), .update(let example)):
+      let places = (0..<points).map { $0 % example.gradient.count }
+      let buffers = UpdateTrial.Buffers(example, places: places)
+      return { try buffers.run(self.main, update, example) }
+    case (let place, .point(let inputs, _)):
+      var variableCount = 1
+      if case .scalingLaw(let law) = place { variableCount = law.variables.count }
+      let columns = inputs.prefix(variableCount).map { Array(repeating: $0, count: points) }
+      let theta = Array(inputs.dropFirst(variableCount))
+      return { _ = try self.main.run(columns, theta: theta) }
+    case (_, .update): preconditionFailure("a self-test for another place was decoded")
+    }
   }
 }

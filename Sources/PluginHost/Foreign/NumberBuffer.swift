@@ -33,7 +33,11 @@ import PluginSDK
 
   /// Fills it with what is not a number, so that one that is left out is seen.
   func clear() {
-    for index in 0..<count { set(index, .nan) }
+    if number == .f64 {
+      unsafe address.initializeMemory(as: Double.self, repeating: .nan, count: count)
+    } else {
+      unsafe address.initializeMemory(as: Float.self, repeating: .nan, count: count)
+    }
   }
 
   subscript(index: Int) -> Double {

@@ -54,18 +54,24 @@ package final class OpenFunction: Sendable {
   func runSelfTest(_ index: Int) throws(PluginHostError) {
     let test = function.selfTests[index]
     do throws(PluginError) {
-      switch function.place {
-      case .scalingLaw(let law):
+      switch (function.place, test.content) {
+      case (.scalingLaw(let law), .point(let inputs, let expected)):
         let (point, theta) = (
-          test.inputs.prefix(law.variables.count).map { [$0] },
-          Array(test.inputs.dropFirst(law.variables.count))
+          inputs.prefix(law.variables.count).map { [$0] },
+          Array(inputs.dropFirst(law.variables.count))
         )
         let form = ForeignLaw(self, law)
         let loss = try form.predict(theta, at: point, wantsGradients: false).losses
-        try check(loss.first, test)
+        try check(loss.first, expected, test.tolerance)
         try form.checkGradient(theta, at: point)
-      case .dataMixer(let curve), .schedule(let curve):
-        try check(values(of: curve, at: test.inputs).first, test)
+      case (.dataMixer(let curve), .point(let inputs, let expected)),
+        (.schedule(let curve), .point(let inputs, let expected)):
+        try check(values(of: curve, at: inputs).first, expected, test.tolerance)
+      case (.optimizer(let update), .update(let example)):
+        try UpdateTrial(main, update, example).run(tolerance: test.tolerance)
+      case (.optimizer, .point), (.scalingLaw, .update), (.dataMixer, .update),
+        (.schedule, .update):
+        preconditionFailure("a self-test for another place was decoded")
       }
     } catch {
       throw function.error(
@@ -81,13 +87,13 @@ package final class OpenFunction: Sendable {
   }
 
   private func check(
-    _ number: Double?, _ test: ForeignFunction.SelfTest
+    _ number: Double?, _ expected: Double, _ tolerance: Double
   ) throws(PluginError) {
-    guard let number, abs(number - test.expected) <= test.tolerance else {
+    guard let number, abs(number - expected) <= tolerance else {
       throw PluginError(
         .internal,
         "'\(function.main.symbol)' gave \(number.map { "\($0)" } ?? "nothing"), and "
-          + "\(test.expected) within \(test.tolerance) was expected")
+          + "\(expected) within \(tolerance) was expected")
     }
   }
 }

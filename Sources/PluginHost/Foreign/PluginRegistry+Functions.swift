@@ -40,6 +40,7 @@ extension PluginRegistry {
   func options(of open: OpenFunction) -> [OptionDeclaration] {
     switch open.function.place {
     case .dataMixer: ForeignMixer.options
+    case .optimizer(let update): update.options
     case .scalingLaw, .schedule: []
     }
   }
@@ -89,9 +90,11 @@ extension PluginLibrary {
 extension PluginIdentity {
   /// A function as plugins are identified; its toolchain is nobody's but its library's.
   init(_ function: ForeignFunction) {
+    var concurrency = PluginConcurrency.serial
+    if case .optimizer(let update) = function.place { concurrency = update.concurrency }
     self.init(
       name: function.name, kind: function.kind, version: function.version,
-      abiMajor: PluginFile.abi.major, abiMinor: PluginFile.abi.minor, concurrency: .serial,
+      abiMajor: PluginFile.abi.major, abiMinor: PluginFile.abi.minor, concurrency: concurrency,
       entry: function.main.symbol, capabilities: [], toolchain: "")
   }
 }

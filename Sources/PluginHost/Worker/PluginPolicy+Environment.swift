@@ -15,9 +15,8 @@ extension PluginPolicy {
         .refused,
         "\(Self.isolationVariable) is '\(word)' in the environment; \(allowed) are allowed")
     }
-    guard self.isolation == .none else { return self }
     var policy = self
-    policy.isolation = isolation
+    policy.isolation.all = policy.isolation.all ?? isolation
     return policy
   }
 }

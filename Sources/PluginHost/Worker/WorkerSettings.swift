@@ -1,4 +1,5 @@
 import Glibc
+package import PluginSDK
 
 /// How worker processes are started, and what they may use.
 ///
@@ -20,35 +21,16 @@ package struct WorkerSettings: Hashable, Sendable {
     self.memoryLimit = memoryLimit
   }
 
-  /// The variable that sets ``silence``, in seconds.
-  package static let silenceVariable = "CPT_HOST_WORKER_SECONDS"
-  /// The variable that sets ``memoryLimit``, in MiB.
-  package static let memoryVariable = "CPT_HOST_WORKER_MEBIBYTES"
-
-  /// Reads what the environment sets.
-  ///
-  /// - Throws: ``PluginHostError`` if a variable is no whole number from 1 on.
-  package init(environment: [String: String]) throws(PluginHostError) {
-    self.init()
-    if let seconds = try Self.number(Self.silenceVariable, in: environment) {
-      silence = .seconds(Int(seconds))
+  /// These settings, with what a policy says of one plugin.
+  package func limited(by policy: PluginPolicy, for plugin: PluginIdentity) -> WorkerSettings {
+    var settings = self
+    if let silence = policy.workerDeadline.value(of: plugin.kind, named: plugin.name) {
+      settings.silence = silence
     }
-    if let mebibytes = try Self.number(Self.memoryVariable, in: environment) {
-      memoryLimit = UInt64(mebibytes) << 20
+    if let bytes = policy.workerMemory.value(of: plugin.kind, named: plugin.name) {
+      settings.memoryLimit = UInt64(clamping: bytes)
     }
-  }
-
-  private static func number(
-    _ variable: String, in environment: [String: String]
-  ) throws(PluginHostError) -> UInt32? {
-    guard let text = environment[variable] else { return nil }
-    guard let number = UInt32(text), number >= 1 else {
-      throw PluginHostError(
-        .refused,
-        "\(variable) is '\(text)' in the environment; a whole number from 1 to \(UInt32.max) is "
-          + "allowed")
-    }
-    return number
+    return settings
   }
 
   /// All memory of the machine: what asks for more has gone wrong.

@@ -53,6 +53,8 @@ package struct ForeignFunction: Hashable, Sendable {
     case dataMixer(Curve)
     /// The factor of the peak learning rate.
     case schedule(Curve)
+    /// A parameter and its states, element by element.
+    case optimizer(Update)
   }
 
   /// A loss over variables and parameters.
@@ -104,18 +106,21 @@ package struct ForeignFunction: Hashable, Sendable {
 
   /// Inputs with the result that is expected of them.
   package struct SelfTest: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
+      /// Inputs: of a law its variables and then its parameters, otherwise the progress alone.
+      case point(inputs: [Double], expected: Double)
+      case update(UpdateCase)
+    }
+
     /// Where it stands in the manifest, counted from 1.
     package var line: Int
-    /// Of a law its variables and then its parameters, otherwise the progress alone.
-    package var inputs: [Double]
-    package var expected: Double
+    package var content: Content
     /// The greatest difference between what comes out and what is expected.
     package var tolerance: Double
 
-    package init(line: Int, inputs: [Double], expected: Double, tolerance: Double) {
+    package init(line: Int, _ content: Content, tolerance: Double) {
       self.line = line
-      self.inputs = inputs
-      self.expected = expected
+      self.content = content
       self.tolerance = tolerance
     }
   }
@@ -125,6 +130,7 @@ package struct ForeignFunction: Hashable, Sendable {
     switch place {
     case .scalingLaw(let law): law.loss
     case .dataMixer(let curve), .schedule(let curve): curve.function
+    case .optimizer(let update): update.function
     }
   }
 
@@ -134,6 +140,7 @@ package struct ForeignFunction: Hashable, Sendable {
     case .scalingLaw: .scalingLaw
     case .dataMixer: .dataMixer
     case .schedule: .schedule
+    case .optimizer: .optimizer
     }
   }
 }
@@ -157,6 +164,21 @@ package struct ForeignCallable: Hashable, Sendable {
     case results
     /// Where derivatives go: for each point `parameterCount` numbers.
     case gradients
+
+    // Of an update, over `count` elements.
+    /// The gradient of the parameter.
+    case gradient
+    /// The parameter (0) or a state, to replace or, where its new elements go elsewhere, to read.
+    case tensor(Int)
+    /// Where new elements of one of them go.
+    case newTensor(Int)
+    case learningRate
+    /// 1 in the first update.
+    case step
+    /// 1 where weight decay is meant to act on the parameter, else 0.
+    case decays
+    /// One of the manifest's options.
+    case option(Int)
   }
 
   package struct Argument: Hashable, Sendable {
@@ -187,6 +209,13 @@ package struct ForeignCallable: Hashable, Sendable {
     self.result = result
     self.arguments = arguments
     self.isBatch = isBatch
+  }
+
+  /// A declared function each of whose arguments has found its role.
+  package init(_ prototype: ForeignPrototype, arguments: [Argument], isBatch: Bool) {
+    self.init(
+      symbol: prototype.symbol, result: prototype.result, arguments: arguments, isBatch: isBatch)
+    declaration = prototype.text
   }
 
   /// Whether it gives derivatives.

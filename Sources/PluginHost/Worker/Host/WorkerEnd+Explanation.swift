@@ -42,12 +42,12 @@ extension WorkerEnd {
     if case .silent = verdict {
       return
         "a long call has to ask whether to stop: \(again), or allow it more time with "
-        + WorkerSettings.silenceVariable
+        + "'worker_deadline' under 'plugins' in the pipeline"
     }
     if verdict == nil, hasFilled(memoryLimit) {
       return
         "it held \(peakByteCount >> 20) MiB of the \(memoryLimit >> 20) MiB that it may: allow it "
-        + "more with \(WorkerSettings.memoryVariable), or \(again)"
+        + "more with 'worker_memory' under 'plugins' in the pipeline, or \(again)"
     }
     if verdict == nil, worker_signal(status) == 0 {
       return "a plugin answers with a status and never ends its process: \(again)"
