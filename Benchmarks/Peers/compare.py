@@ -1,4 +1,4 @@
-"""Compares cpt-host's training step with PyTorch's in one interleaved run.
+"""Compares cpt-host's training step with PyTorch's in one interleaved run, and its fits with SciPy's.
 
 Each measurement is a process of its own. For every model the rounds follow one another, and in each
 round every mode has its turn, so that what changes on the machine meanwhile meets all of them alike.
@@ -29,15 +29,28 @@ class Comparison:
 
     def run(self):
         machine = json.loads(self._output([self.options.bench, "machine", *self._threads()]))
+        fit = self._fit()
         models = [self._compared(name, machine) for name in self.options.models]
         ratios = [model["ratioToBest"] for model in models if model["ratioToBest"]]
         return {
             "format": 1,
             "machine": machine,
             "models": models,
+            "fit": fit,
             "geometricMeanRatio": geometric_mean(ratios),
             "failures": self.failures,
         }
+
+    def _fit(self):
+        """Some minutes of SciPy, in this process and on one thread."""
+        print("law fit", file=sys.stderr)
+        try:
+            import fit_scipy
+
+            return fit_scipy.compare(self.options.bench, fit_scipy.made_up_rows())
+        except (ImportError, OSError, ValueError, subprocess.SubprocessError) as error:
+            self.failures["law fit"] = str(error)
+            return None
 
     def _compared(self, name, machine):
         shape, rounds = None, []
@@ -160,6 +173,10 @@ def table(results, modes):
         for row in rows
     ]
     lines.append(f"geometric mean to the best: {ratio(results['geometricMeanRatio'])}")
+    if results["fit"]:
+        from fit_scipy import sentence
+
+        lines.append(sentence(results["fit"]))
     if any("!" in line for line in lines):
         lines.append(
             f"! other processes took more than {OthersShare.LIMIT:.0%} of the machine in a round"

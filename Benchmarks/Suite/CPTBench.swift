@@ -9,7 +9,8 @@ struct CPTBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cpt-bench", abstract: "Measures training steps, operations and data handling.",
     subcommands: [
-      SuiteCommand.self, TrainingCommand.self, MachineCommand.self, IsolationCommand.self,
+      SuiteCommand.self, TrainingCommand.self, FitCommand.self, MachineCommand.self,
+      IsolationCommand.self,
     ],
     defaultSubcommand: SuiteCommand.self)
 }

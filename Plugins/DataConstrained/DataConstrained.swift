@@ -14,11 +14,12 @@ package import PluginSDK
 /// Muennighoff et al., arXiv 2305.16264, equations 5 and 6, who write R_D* and R_N*; where D is at most
 /// U, or N at most U_N, nothing is worth less. U_N is the size that Chinchilla's law with the same A,
 /// alpha, B and beta finds best for U tokens. They fit those five to runs of one epoch first and freeze
-/// them, which is the sound way here too.
+/// them, which is the sound way here too. N' takes models on both sides of U_N to be fitted, and is an
+/// option; without it N' is N.
 package struct DataConstrained: ScalingLawPlugin {
   package static let options: [OptionDeclaration] = [
     OptionDeclaration(
-      "excess_parameters", .boolean, .defaulted(.boolean(true)),
+      "excess_parameters", .boolean, .defaulted(.boolean(false)),
       help: "Whether parameters past the best size for the data are worth less, by R_N.")
   ]
 

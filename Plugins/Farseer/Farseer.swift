@@ -19,13 +19,14 @@ package struct Farseer: ScalingLawPlugin {
 
   /// Nine parameters, which take at least ten sizes to tell apart.
   ///
-  /// The bounds keep every part finite for sizes from 1e6 to 1e12.
+  /// The bounds keep every part finite. Where q or b ends on the bound nearest 0 the part is all but a
+  /// power of N, and its factor says nothing alone.
   package let parameters = [
-    LawParameter("exp_S", .coefficient, bounds: 0...1e3, unit: "nats"),
+    LawParameter("exp_S", .coefficient, bounds: 0...1e30, unit: "nats"),
     LawParameter("s", .shape, bounds: -10 ... -1e-4, unit: "1"),
     LawParameter("q", .exponent, bounds: 0.01...0.5, unit: "1"),
     LawParameter("exp_Q", .coefficient, bounds: 0...1e30, unit: "nats"),
-    LawParameter("B", .shape, bounds: 0.1...500, unit: "1"),
+    LawParameter("B", .shape, bounds: 5...600, unit: "1"),
     LawParameter("b", .exponent, bounds: -0.5 ... -0.01, unit: "1"),
     LawParameter("A", .shape, bounds: -10 ... -1e-4, unit: "1"),
     LawParameter("a", .exponent, bounds: 0.01...0.5, unit: "1"),

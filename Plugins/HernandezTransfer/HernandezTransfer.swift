@@ -32,7 +32,7 @@ package struct HernandezTransfer: ScalingLawPlugin {
     LawParameter("alpha", .exponent, bounds: 0.03...1.5, unit: "1"),
     LawParameter("B", .coefficient, bounds: 0...1e30, unit: "nats"),
     LawParameter("beta", .exponent, bounds: 0.03...1.5, unit: "1"),
-    LawParameter("k", .shape, bounds: 1e-2...1e12, unit: "tokens"),
+    LawParameter("k", .shape, bounds: 1...1e12, unit: "tokens"),
     LawParameter("a", .exponent, bounds: 0...1, unit: "1"),
     LawParameter("b", .exponent, bounds: 0...1, unit: "1"),
   ]

@@ -1,13 +1,12 @@
 // N  parameters of the model
 // D  tokens it was trained on
-// C  training FLOPs
 
 /// Which rows of diverged runs a fit leaves out.
 package enum DivergencePolicy: String, Hashable, Sendable, CaseIterable, Codable {
   /// None.
   case nothing
   /// Those whose loss is more than 1.5 times what the fit to all rows predicts, and more than 1.5 times
-  /// that of a row with no more N, D or C and the same otherwise.
+  /// that of a row with no more N and no more D and the same otherwise.
   case clearlyDiverged = "clearly-diverged"
   /// Those too whose loss is not a finite number, or lies above that of its run's first row where the
   /// fit to all rows predicts a fall.
@@ -20,7 +19,9 @@ struct Divergence {
   /// and data give losses within 1.3 times of one another.
   private static let factor = 1.5
   /// The variables of which more means less loss.
-  private static let resources: Set<String> = ["N", "D", "C"]
+  ///
+  /// Compute is none of them: shared out badly, more of it buys less.
+  private static let resources: Set<String> = ["N", "D"]
 
   let rows: [Measurement]
   /// The loss that the fit to all rows predicts for each.
@@ -29,13 +30,14 @@ struct Divergence {
   /// The rows that stand far above better ones, with the reason.
   func clear() -> [Int: String] {
     var found: [Int: String] = [:]
+    guard rows.allSatisfy({ $0.values["N"] != nil && $0.values["D"] != nil }) else { return found }
     for (index, row) in rows.enumerated() where row.loss > Self.factor * predicted[index] {
       guard
         let better = rows.first(where: { $0.loss * Self.factor < row.loss && hasNoMore($0, row) })
       else { continue }
       found[index] = """
         its loss \(row.loss) is more than \(Self.factor) times what the fit predicts, \
-        \(predicted[index]), and that of line \(better.line) with no more compute, \(better.loss)
+        \(predicted[index]), and that of line \(better.line) with no more N and D, \(better.loss)
         """
     }
     return found
@@ -61,7 +63,7 @@ struct Divergence {
     return found
   }
 
-  /// Whether a row has no more size, data and compute than another, and the same of all else.
+  /// Whether a row has no more size and data than another, and the same of all else.
   private func hasNoMore(_ row: Measurement, _ other: Measurement) -> Bool {
     row.values.allSatisfy { name, value in
       let limit = other.values[name] ?? value

@@ -43,7 +43,7 @@ extension FitDocument {
       fit.evaluations += evaluations
     }
     leftOut.sort { $0.line < $1.line }
-    var warnings = leftOut.map { "Line \($0.line) is left out: \($0.reason)." }
+    var warnings = Self.leavingOutSentences(leftOut)
     warnings += diverged.warnings + measurements.warnings + fit.warnings
     let backTest = Self.backTest(fitter, observations, &warnings)
     let sizes = Self.leavingOutSizes(fitter, observations, fit.theta, &warnings)
@@ -113,6 +113,19 @@ extension FitDocument {
       }
     }
     return result
+  }
+
+  /// One sentence for a row, or for all of many.
+  private static func leavingOutSentences(_ rows: [LeftOutRow]) -> [String] {
+    guard rows.count > 3 else {
+      return rows.map { "Line \($0.line) is left out: \($0.reason)." }
+    }
+    return [
+      """
+      \(rows.count) rows are left out as diverged, lines \
+      \(rows.map { "\($0.line)" }.joined(separator: ", ")).
+      """
+    ]
   }
 
   private static func backTest(

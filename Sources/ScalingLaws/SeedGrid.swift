@@ -3,8 +3,8 @@ import PluginSDK
 
 /// Finds places to start from: a grid over what is not linear, with the best coefficients at each.
 ///
-/// With more than five such parameters a grid of three steps each would be too much; places are then
-/// spread evenly by a sequence of low discrepancy.
+/// With more than four such parameters a grid would have three steps each or too many places; these are
+/// then spread evenly by a sequence of low discrepancy.
 ///
 /// At fixed exponents the loss is linear in the coefficients, so the best of them need no search:
 /// weighted non-negative least squares on the relative residual, a few times over with weights that
@@ -20,9 +20,9 @@ struct SeedGrid {
 
   /// The threshold of Huber's loss while seeds are compared: wide, so that rough ones count.
   static let huber = Huber(threshold: 1e-2)
-  /// The most grid points in all if three to five parameters are not linear.
+  /// The most grid points in all if three or four parameters are not linear.
   private static let budget = 360.0
-  /// How many places are tried if more than five are not.
+  /// How many places are tried if more than four are not.
   private static let spreadCount = 1024
   private static let reweightings = 8
 
@@ -62,7 +62,7 @@ struct SeedGrid {
 
   /// All places, as numbers of steps from the lower ends; one without any if everything is linear.
   private func cells() -> [[Double]] {
-    if shapes.count > 5 { return Self.spread(shapes.count, steps: Double(steps)) }
+    if shapes.count > 4 { return Self.spread(shapes.count, steps: Double(steps)) }
     let axis = (0..<steps).map { Double($0) + 0.5 }
     return shapes.reduce([[]]) { cells, _ in
       cells.flatMap { cell in axis.map { cell + [$0] } }

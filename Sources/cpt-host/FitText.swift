@@ -13,6 +13,9 @@ struct FitText {
     var parts = [title, parameters, objective, ranges]
     if let backTest { parts.append(backTest) }
     if let sizes { parts.append(sizes) }
+    if fit.leftOut.count > 3 {
+      parts += fit.leftOut.map { "left out: line \($0.line): \($0.reason)\n" }
+    }
     parts += fit.warnings.map { "warning: \($0)\n" }
     return parts.joined()
   }
