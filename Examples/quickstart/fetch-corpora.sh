@@ -1,15 +1,17 @@
 #!/bin/sh
-# Fetches English and Chinese text by package name from the Debian or Ubuntu archive, and makes
-# en.jsonl and zh.jsonl of it. Nothing is installed, and no root is needed.
+# Fetches text by package name from the Debian or Ubuntu archive, and makes a file LANGUAGE.jsonl of
+# it for each language. Nothing is installed, and no root is needed.
 #
-#   fetch-corpora.sh CPT_HOST [FOLDER]
+#   fetch-corpora.sh CPT_HOST [FOLDER [LANGUAGE...]]
 #
-# CPT_HOST is the cpt-host binary; FOLDER gets the two files; where it is not given, they go to where
-# pipeline.yaml looks for them, `corpora` at the root of the repository. What is there already is left alone.
+# CPT_HOST is the cpt-host binary; FOLDER gets the files; where it is not given, they go to where
+# pipeline.yaml looks for them, `corpora` at the root of the repository. LANGUAGE is en, fr or zh;
+# without one, en and zh. What is there already is left alone.
 set -eu
 
-english="manpages manpages-dev fortunes fortunes-min git-doc debian-reference-en debian-faq"
-chinese="manpages-zh fortunes-zh debian-reference-zh-cn debian-reference-zh-tw debian-faq-zh-cn"
+packages_en="manpages manpages-dev fortunes fortunes-min git-doc debian-reference-en debian-faq"
+packages_fr="manpages-fr manpages-fr-dev debian-reference-fr debian-faq-fr fortunes-fr"
+packages_zh="manpages-zh fortunes-zh debian-reference-zh-cn debian-reference-zh-tw debian-faq-zh-cn"
 # Less text than this, in bytes, is not worth training on.
 least=2000000
 
@@ -23,15 +25,27 @@ give_up() {
   exit 1
 }
 
-if [ $# -lt 1 ] || [ $# -gt 2 ]; then
-  say "usage: fetch-corpora.sh CPT_HOST [FOLDER]"
+usage() {
+  say "$1"
+  say "usage: fetch-corpora.sh CPT_HOST [FOLDER [LANGUAGE...]], each language en, fr or zh"
   exit 2
-fi
+}
+
+[ $# -ge 1 ] || usage "the cpt-host binary is not named"
 host=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 target=${2:-$here/../../corpora}
+if [ $# -gt 2 ]; then shift 2; else set -- en zh; fi
 
-if [ -s "$target/en.jsonl" ] && [ -s "$target/zh.jsonl" ]; then exit 0; fi
+missing=
+for language in "$@"; do
+  case $language in
+    en | fr | zh) ;;
+    *) usage "there is no list of packages for the language '$language'" ;;
+  esac
+  [ -s "$target/$language.jsonl" ] || missing="$missing $language"
+done
+[ -n "$missing" ] || exit 0
 
 if [ ! -x "$host" ]; then
   say "there is no program at $host; build it first."
@@ -56,7 +70,6 @@ known() { apt-cache show --no-all-versions "$@" 2> /dev/null | sed -n 's/^Packag
 fetch() {
   language=$1
   shift
-  if [ -s "$target/$language.jsonl" ]; then return 0; fi
   packages=$(known "$@")
   if [ -z "$packages" ] && [ "$(id -u)" = 0 ]; then
     say "asking the archive which packages there are"
@@ -96,6 +109,10 @@ fetch() {
 
 # The lists are words, to be split.
 # shellcheck disable=SC2086
-fetch en $english
-# shellcheck disable=SC2086
-fetch zh $chinese
+for language in $missing; do
+  case $language in
+    en) fetch en $packages_en ;;
+    fr) fetch fr $packages_fr ;;
+    zh) fetch zh $packages_zh ;;
+  esac
+done

@@ -16,6 +16,13 @@ package struct FittedLaw {
     self.law = law
   }
 
+  /// The loss that the law predicts, nats a token; nil where there is no fit.
+  func loss(parameters: Double, tokens: Double) -> Double? {
+    guard let law else { return nil }
+    return try? law.form.loss(
+      law.theta, at: Allocation(parameters: parameters, tokens: tokens))
+  }
+
   /// The tokens that bring a model to a loss, or nil if the law says that none do.
   func tokens(parameters: Double, forLoss loss: Double) -> Double? {
     guard let law else { return nil }
@@ -56,13 +63,13 @@ struct LawFitting {
     let law = try plugins.law(declaration.use)
     let points = points(of: declaration)
     let fitter = try LawFitter(law: law, frozen: try frozenTerms(of: declaration, earlier))
-    let fit = try fitter.fit(
-      try Observations(
-        columns: [
-          "N": points.map(\.parameters), "D": points.map(\.tokens),
-          "C": points.map { 6 * $0.parameters * $0.tokens },
-        ],
-        losses: points.map(\.measured), runs: points.map(\.run)))
+    let observations = try Observations(
+      columns: [
+        "N": points.map(\.parameters), "D": points.map(\.tokens),
+        "C": points.map { 6 * $0.parameters * $0.tokens },
+      ],
+      losses: points.map(\.measured), runs: points.map(\.run))
+    let fit = try fitter.fit(observations)
     var warnings = fit.warnings
     let optima = optima(of: law, fit.theta, over: points, &warnings)
     let record = FitRecord(
@@ -78,7 +85,8 @@ struct LawFitting {
         point.predicted = predicted
         return point
       },
-      optima: optima, warnings: warnings)
+      optima: optima, warnings: warnings,
+      diagnosis: diagnosis(of: fit, by: fitter, on: observations))
     return FittedLaw(record: record, law: (law, fit.theta))
   }
 

@@ -65,7 +65,7 @@ extension RunDatabase {
       SavingsRecord(
         size: row["size"], corpus: row["corpus"], scratchStage: row["scratch_stage"],
         continuedStage: row["continued_stage"], loss: row["loss"], measured: row["measured"],
-        predicted: row["predicted"], remark: row["remark"])
+        predicted: row["predicted"], remark: row["remark"], curve: try decode(row["curve"]))
     }
   }
 

@@ -240,12 +240,14 @@ package final class RunDatabase: Sendable {
           try database.execute(
             sql: """
               INSERT INTO savings
-              (place, size, corpus, scratch_stage, continued_stage, loss, measured, predicted, remark)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+              (place, size, corpus, scratch_stage, continued_stage, loss, measured, predicted, remark,
+                curve)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
               """,
             arguments: [
               place, saving.size, saving.corpus, saving.scratchStage, saving.continuedStage,
               saving.loss, saving.measured, saving.predicted, saving.remark,
+              try Self.json(saving.curve),
             ])
         }
       }
@@ -358,6 +360,9 @@ package final class RunDatabase: Sendable {
     }
     migrator.registerMigration("libraries of functions") { database in
       try database.execute(sql: "ALTER TABLE study_plugins ADD COLUMN library TEXT")
+    }
+    migrator.registerMigration("curves of savings") { database in
+      try database.execute(sql: "ALTER TABLE savings ADD COLUMN curve TEXT NOT NULL DEFAULT '[]'")
     }
     return migrator
   }

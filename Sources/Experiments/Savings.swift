@@ -81,7 +81,31 @@ package struct Savings {
     return SavingsRecord(
       size: continued.size, corpus: corpus, scratchStage: scratch.stage,
       continuedStage: continued.stage, loss: loss, measured: saving?.fraction,
-      predicted: predicted(scratch, continued, corpus, loss), remark: remark)
+      predicted: predicted(scratch, continued, corpus, loss), remark: remark,
+      curve: transfer(scratch, continued, corpus))
+  }
+
+  /// The comparison over the whole of a continued run.
+  private func transfer(
+    _ scratch: RunRecord, _ continued: RunRecord, _ corpus: String
+  ) -> [TransferPoint] {
+    let curve = scratch.curve(on: corpus)
+    let scratchTokensPerFLOP = Double(scratch.tokens) / scratch.exactFLOPs
+    return continued.evaluations.filter { $0.corpus == corpus && $0.tokens > 0 }.map { evaluation in
+      let predictedLoss = law(of: continued, corpus)?.loss(
+        parameters: Double(continued.countedParameters), tokens: Double(evaluation.tokens))
+      return TransferPoint(
+        tokens: evaluation.tokens, exactFLOPs: evaluation.exactFLOPs, loss: evaluation.loss,
+        scratchTokens: curve.flops(atLoss: evaluation.loss).map { $0 * scratchTokensPerFLOP },
+        predictedScratchTokens: predictedLoss.flatMap {
+          law(of: scratch, corpus)?.tokens(
+            parameters: Double(scratch.countedParameters), forLoss: $0)
+        })
+    }
+  }
+
+  private func law(of run: RunRecord, _ corpus: String) -> FittedLaw? {
+    laws.first { $0.record.stage == run.stage && $0.record.corpus == corpus }
   }
 
   /// The saving by the two laws: at one size compute is in proportion to tokens.
@@ -89,8 +113,7 @@ package struct Savings {
     _ scratch: RunRecord, _ continued: RunRecord, _ corpus: String, _ loss: Double
   ) -> Double? {
     func tokens(_ run: RunRecord) -> Double? {
-      laws.first { $0.record.stage == run.stage && $0.record.corpus == corpus }?
-        .tokens(parameters: Double(run.countedParameters), forLoss: loss)
+      law(of: run, corpus)?.tokens(parameters: Double(run.countedParameters), forLoss: loss)
     }
     guard let scratchTokens = tokens(scratch), let continuedTokens = tokens(continued) else {
       return nil

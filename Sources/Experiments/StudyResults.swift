@@ -357,11 +357,13 @@ package struct FitRecord: Codable, Sendable, Hashable {
   /// Compute-optimal sizes over the range of compute that was measured.
   package var optima: [Optimum]
   package var warnings: [String]
+  /// Nil where there is no fit, or an earlier version of cpt-host made it.
+  package var diagnosis: FitDiagnosis?
 
   package init(
     name: String, plugin: String, stage: String, corpus: String, failure: String?,
     parameters: [Parameter], objective: Double, evaluations: Int, points: [Point],
-    optima: [Optimum], warnings: [String]
+    optima: [Optimum], warnings: [String], diagnosis: FitDiagnosis? = nil
   ) {
     self.name = name
     self.plugin = plugin
@@ -374,6 +376,7 @@ package struct FitRecord: Codable, Sendable, Hashable {
     self.points = points
     self.optima = optima
     self.warnings = warnings
+    self.diagnosis = diagnosis
   }
 }
 
@@ -392,10 +395,12 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
   package var predicted: Double?
   /// Why `measured` is nil, or what to know about it.
   package var remark: String?
+  /// The comparison at each evaluation of the continued run after its start.
+  package var curve: [TransferPoint]
 
   package init(
     size: String, corpus: String, scratchStage: String, continuedStage: String, loss: Double,
-    measured: Double?, predicted: Double?, remark: String?
+    measured: Double?, predicted: Double?, remark: String?, curve: [TransferPoint] = []
   ) {
     self.size = size
     self.corpus = corpus
@@ -405,6 +410,7 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
     self.measured = measured
     self.predicted = predicted
     self.remark = remark
+    self.curve = curve
   }
 }
 

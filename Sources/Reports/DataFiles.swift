@@ -31,11 +31,14 @@ struct CommaSeparated: Sendable {
 extension Report {
   /// A file for each plot and table; absent values are empty fields.
   func dataFiles() -> [String: String] {
-    [
-      "evaluations.csv": evaluationFile(), "frontiers.csv": frontierFile(),
-      "forgetting.csv": forgettingFile(), "fits.csv": fitFile(), "results.csv": resultFile(),
-      "time.csv": timeFile(), "training.csv": trainingFile(),
+    var files = [
+      "contours.csv": contourFile(), "evaluations.csv": evaluationFile(),
+      "frontiers.csv": frontierFile(), "forgetting.csv": forgettingFile(), "fits.csv": fitFile(),
+      "held_out_errors.csv": heldOutErrorFile(), "results.csv": resultFile(),
+      "time.csv": timeFile(), "training.csv": trainingFile(), "transfer.csv": transferFile(),
     ]
+    if !replayStudies().isEmpty { files["replay.csv"] = replayFile() }
+    return files
   }
 
   /// Loss against compute and against tokens.

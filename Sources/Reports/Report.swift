@@ -13,10 +13,10 @@ package struct Report: Sendable {
   /// The whole report as one HTML page that needs no other file and no network.
   package func html() -> String {
     let sections: [Markup] = [
-      unfinishedSection(), answerSection(), smallnessSection(), computeSection(), tokensSection(),
-      forgettingSection(),
-      resultsSection(), fitsSection(), accountingSection(), timeSection(), corporaSection(),
-      pluginsSection(), environmentSection(), pipelineSection(),
+      unfinishedSection(), answerSection(), smallnessSection(), computeSection(),
+      transferSection(), contoursSection(), tokensSection(), forgettingSection(), replaySection(),
+      resultsSection(), fitsSection(), accountingSection(), methodsSection(), timeSection(),
+      corporaSection(), pluginsSection(), environmentSection(), pipelineSection(),
     ]
     return page(title: results.name, sections: sections)
   }

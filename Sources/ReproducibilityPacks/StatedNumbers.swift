@@ -16,6 +16,15 @@ struct StatedNumbers {
         "saving of \(saving.continuedStage) against \(saving.scratchStage), \(saving.size), "
           + saving.corpus,
         ["loss": saving.loss, "measured": saving.measured, "predicted": saving.predicted])
+      for point in saving.curve {
+        add(
+          "transfer from \(saving.continuedStage) to \(saving.scratchStage), \(saving.size), "
+            + "\(saving.corpus) at \(point.tokens) tokens",
+          [
+            "tokens from scratch": point.scratchTokens,
+            "predicted tokens from scratch": point.predictedScratchTokens,
+          ])
+      }
     }
   }
 

@@ -58,11 +58,20 @@ import Testing
     parameters: [.init(name: "E", value: 0.1, isFrozen: true, isAtBound: false)], objective: 1e-4,
     evaluations: 12,
     points: [.init(run: "b", parameters: 6, tokens: 100, measured: 1 / 3, predicted: 0.3)],
-    optima: [.init(compute: 1, parameters: 2, tokens: 3, loss: 4)], warnings: ["w"])
+    optima: [.init(compute: 1, parameters: 2, tokens: 3, loss: 4)], warnings: ["w"],
+    diagnosis: FitDiagnosis(
+      backTest: .init(
+        parameters: nil, fittedPoints: 4, points: 1, meanPercentError: 0.1, bias: -1 / 3),
+      contours: [.init(loss: 1 / 3, points: [.init(parameters: 0.1, tokens: 7)])],
+      remarks: ["r"]))
 
   private static let saving = SavingsRecord(
     size: "1k", corpus: "c", scratchStage: "scratch", continuedStage: "cpt", loss: 0.3,
-    measured: nil, predicted: -0.1, remark: "r")
+    measured: nil, predicted: -0.1, remark: "r",
+    curve: [
+      TransferPoint(
+        tokens: 3, exactFLOPs: 0.1, loss: 1 / 3, scratchTokens: nil, predictedScratchTokens: .pi)
+    ])
 
   @Test func everythingStoredIsReadBack() throws {
     let folder = try TemporaryFolder()

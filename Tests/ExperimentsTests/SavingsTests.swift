@@ -73,6 +73,21 @@ import Testing
     #expect(saving.corpus == "target")
   }
 
+  @Test func curveComparesEveryEvaluationWithScratch() throws {
+    // Scratch has 100 tokens for 1 FLOP, so 100 tokens for each: at 2 after 100 FLOPs.
+    let saving = try #require(Self.saving(scratch: [9, 4, 2, 1], cpt: [9, 5, 2, 0.5]))
+    #expect(saving.curve.map(\.tokens) == [1, 2, 3])
+    #expect(saving.curve.map(\.loss) == [5, 2, 0.5])
+    // 5 is above all that scratch was evaluated at, 0.5 below.
+    #expect(saving.curve.map { $0.scratchTokens == nil } == [true, false, true])
+    let middle = saving.curve[1]
+    // Rounding of logarithms and exponentials.
+    #expect(abs(try #require(middle.scratchTokens) / 10_000 - 1) < 1e-12)
+    #expect(abs(try #require(middle.transferred) / 9_998 - 1) < 1e-12)
+    #expect(abs(try #require(middle.saved) - (1 - 2 / 10_000.0)) < 1e-12)
+    #expect(saving.curve.allSatisfy { $0.predictedScratchTokens == nil })
+  }
+
   @Test func curvesWithoutACommonLossSaySo() throws {
     let saving = try #require(Self.saving(scratch: [9, 4, 2], cpt: [1.5, 1, 0.5]))
     #expect(saving.measured == nil)

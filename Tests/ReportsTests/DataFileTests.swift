@@ -23,16 +23,46 @@ struct DataFileTests {
   }
 
   @Test func everyFileHasRowsOfOneLength() throws {
-    let files = Report(SampleStudy.results()).data()
+    let files = Report(SampleStudy.withReplay()).data()
     #expect(
       files.keys.sorted() == [
-        "evaluations.csv", "fits.csv", "forgetting.csv", "frontiers.csv", "results.csv",
-        "time.csv", "training.csv",
+        "contours.csv", "evaluations.csv", "fits.csv", "forgetting.csv", "frontiers.csv",
+        "held_out_errors.csv", "replay.csv", "results.csv", "time.csv", "training.csv",
+        "transfer.csv",
       ])
     for (name, text) in files {
       let table = rows(text)
       #expect(table.count > 1, "\(name)")
       #expect(Set(table.map(\.count)).count == 1, "\(name)")
+    }
+  }
+
+  @Test func transferIsWhatSavingsHold() throws {
+    let results = SampleStudy.results()
+    let table = rows(try #require(Report(results).data()["transfer.csv"]))
+    let points = results.savings.flatMap(\.curve)
+    #expect(table.count == points.count + 1)
+    let saved = try #require(table[0].firstIndex(of: "saved"))
+    let transferred = try #require(table[0].firstIndex(of: "transferred"))
+    for (row, point) in zip(table.dropFirst(), points) {
+      #expect(Double(row[saved]) == point.saved)
+      #expect(Double(row[transferred]) == point.transferred)
+    }
+  }
+
+  @Test func studyWithOneAmountOfReplayHasNoReplayFile() {
+    #expect(Report(SampleStudy.results()).data()["replay.csv"] == nil)
+  }
+
+  @Test func replayIsByAscendingShareWithinASize() throws {
+    let table = rows(try #require(Report(SampleStudy.withReplay()).data()["replay.csv"]))
+    let share = try #require(table[0].firstIndex(of: "source_share"))
+    let groups = Dictionary(grouping: table.dropFirst()) { $0[0] }
+    #expect(groups.count == SampleStudy.sizes.count)
+    for group in groups.values {
+      let shares = group.compactMap { Double($0[share]) }
+      #expect(shares.count == 2)
+      #expect(shares == shares.sorted())
     }
   }
 

@@ -10,7 +10,7 @@ struct ReportPageTests {
   enum Oddity: String, CaseIterable, Sendable {
     case nothing, noContinuedStage, noScratchStage, singleSize, oneEvaluation, noEvaluation
     case failedFits, noFits, noRuns, notFinite, hostileNames, noSavings, manySizes
-    case noSpeed, noTime
+    case noSpeed, noTime, withReplay, fromEarlierVersion
 
     var results: StudyResults {
       var results = SampleStudy.results()
@@ -53,6 +53,10 @@ struct ReportPageTests {
         results.savings[0].predicted = .infinity
       case .hostileNames: results = hostile(results)
       case .noSavings: results.savings = []
+      case .withReplay: results = SampleStudy.withReplay()
+      case .fromEarlierVersion:
+        for index in results.fits.indices { results.fits[index].diagnosis = nil }
+        for index in results.savings.indices { results.savings[index].curve = [] }
       case .noSpeed: for index in results.runs.indices { results.runs[index].speed = nil }
       case .noTime:
         results.runs[0].speed?.secondsByPart = [:]

@@ -49,7 +49,7 @@ enum SampleStudy {
     return SavingsRecord(
       size: size, corpus: "chinese", scratchStage: "scratch", continuedStage: "cpt", loss: loss,
       measured: measured, predicted: measured * 0.9 + 0.01,
-      remark: measured < 0 ? "the curves cross near the end" : nil)
+      remark: measured < 0 ? "the curves cross near the end" : nil, curve: transfer(n))
   }
 
   private static func run(
@@ -145,7 +145,8 @@ enum SampleStudy {
           compute: compute, parameters: n, tokens: d, loss: trueLoss(stage, "chinese", n, d) - 0.05)
       },
       warnings: stage == "cpt"
-        ? ["4 points fit 2 free parameters: nothing is left to check by"] : [])
+        ? ["4 points fit 2 free parameters: nothing is left to check by"] : [],
+      diagnosis: diagnosis(stage))
   }
 
   private static let environment = EnvironmentRecord(

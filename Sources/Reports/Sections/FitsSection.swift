@@ -10,8 +10,14 @@ extension Report {
       caption: "The dotted line is where both are equal. Points are those the laws were fitted to: "
         + "their nearness shows how well a law describes, not how well it forecasts.",
       plots: [plot])
+    let residuals = residualPlot()
+    let residualFigure = Figure(
+      id: "residuals", title: residuals.title,
+      caption: "A law that fits has its points on both sides of 0 at every compute. A slope or a "
+        + "bend says what it misses.", plots: [residuals])
     return section(
       "Fitted laws", id: "fits", plot.isEmpty ? [] : figure.single,
+      residuals.isEmpty ? [] : residualFigure.single,
       .fragment(results.fits.map(fitMarkup)))
   }
 
@@ -77,6 +83,7 @@ extension Report {
       ),
       parameters.markup,
       .notes(fit.warnings.map { "Warning: \($0)" }),
+      heldOutMarkup(fit),
       fit.optima.isEmpty
         ? []
         : .tag(
