@@ -18,6 +18,8 @@ struct BenchReport: Encodable {
   var identity: PluginIdentity
   /// For each measurement.
   var seconds: Double
+  /// Whether this program checks more than it would in use, and is slow for that.
+  var isDebugBuild = _isDebugAssertConfiguration()
   /// The part of the machine that other processes took while the plugin ran in this one.
   var othersShare = 0.0
   var loading: [PluginCost]
@@ -55,7 +57,8 @@ struct BenchReport: Encodable {
   var isNoisy: Bool { othersShare > OthersShare.limit }
 
   private enum CodingKeys: CodingKey {
-    case path, identity, seconds, othersShare, isNoisy, loading, costs, foreign, crossing
+    case path, identity, seconds, isDebugBuild, othersShare, isNoisy, loading, costs, foreign,
+      crossing
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -63,6 +66,7 @@ struct BenchReport: Encodable {
     try container.encode(path, forKey: .path)
     try container.encode(identity, forKey: .identity)
     try container.encode(seconds, forKey: .seconds)
+    try container.encode(isDebugBuild, forKey: .isDebugBuild)
     try container.encode(othersShare, forKey: .othersShare)
     try container.encode(isNoisy, forKey: .isNoisy)
     try container.encode(loading, forKey: .loading)
@@ -83,6 +87,9 @@ extension BenchReport {
     }
     if let foreign { lines += sentences(foreign) }
     lines.append("Medians; in brackets the least and the greatest of the rounds.\n")
+    if isDebugBuild {
+      lines.append("! This is a debug build: build it with '-c release' to measure.\n")
+    }
     if isNoisy {
       lines.append(
         "! Other processes took \(Quantity.percent(othersShare)) of the machine meanwhile: "
@@ -94,7 +101,7 @@ extension BenchReport {
   private static func table(_ costs: [PluginCost], _ title: String) -> String {
     var table = TextTable(
       (title, .left), ("by pointer", .right), ("by the host", .right), ("in a worker", .right),
-      ("worker's speed", .right), ("by the host", .left))
+      ("worker's speed", .right), ("that is, by the host", .left))
     for cost in costs {
       func cell(_ way: PluginCost.Way) -> String {
         cost.nanoseconds[way].map(Self.time) ?? ""

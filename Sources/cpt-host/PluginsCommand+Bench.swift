@@ -163,7 +163,7 @@ private struct LoadingMeasurement {
     others: (OthersShare) -> Void
   ) throws -> (PluginRegistry, [PluginCost]) {
     let (kind, name) = (file.identity.kind, file.identity.name)
-    let inspection = time { _ = PluginInspection(path: file.path) }
+    let inspection = try time { _ = PluginInspection(path: file.path) }
     let digest = try time { _ = try PluginSignatureState.digest(of: file.path) }
     let registry = try registry()
     let first = try once { _ = try registry.options(of: kind, named: name) }
@@ -204,7 +204,7 @@ private struct LoadingMeasurement {
     Spread([try ContinuousClock().measure(body) / .nanoseconds(1)])
   }
 
-  private func time(_ body: () throws -> Void) rethrows -> Spread {
+  private func time(_ body: () throws -> Void) throws -> Spread {
     try Spread.nanosecondsForOne(seconds: seconds, rounds: 9) { count in
       for _ in 0..<count { try body() }
     }

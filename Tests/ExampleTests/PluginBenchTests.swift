@@ -38,6 +38,7 @@ import Testing
       var identity: Identity
       var othersShare: Double
       var isNoisy: Bool
+      var isDebugBuild: Bool
       var loading: [Cost]
       var costs: Costs?
       var foreign: Foreign?

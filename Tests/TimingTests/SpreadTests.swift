@@ -15,12 +15,20 @@ struct SpreadTests {
     #expect(spread.rounds == rounds.count)
   }
 
-  @Test func everyRoundMakesTheSameNumberOfCalls() {
+  @Test func everyRoundMakesTheSameNumberOfCalls() throws {
     var counts: [Int] = []
-    let spread = Spread.nanosecondsForOne(seconds: 0.01, rounds: 5) { counts.append($0) }
+    let spread = try Spread.nanosecondsForOne(seconds: 0.01, rounds: 5) { counts.append($0) }
     #expect(spread.rounds == 5)
     #expect(counts.count > 5 && Set(counts.suffix(5)).count == 1)
     #expect(counts.allSatisfy { $0 >= 1 } && counts == counts.sorted())
+  }
+
+  @Test func roundsOfSeveralThingsComeInTurn() throws {
+    var order: [String] = []
+    let spreads = try Spread.nanosecondsForOne(
+      seconds: 0.01, rounds: 3, inTurn: [{ _ in order.append("a") }, { _ in order.append("b") }])
+    #expect(spreads.map(\.rounds) == [3, 3])
+    #expect(order.suffix(6) == ["a", "b", "a", "b", "a", "b"])
   }
 
   @Test func failureOfACallEndsTheMeasurement() {

@@ -56,31 +56,29 @@ struct CostMeasurement {
   func boundary(_ calls: TableCalls) throws -> PluginCost {
     PluginCost(
       calls.function,
-      [
-        .pointer: try time { calls.byPointer($0) },
-        .host: try time { try calls.byBridge($0) },
-      ])
+      try inTurn([(.pointer, { calls.byPointer($0) }), (.host, { try calls.byBridge($0) })]))
   }
 
   /// Measures one thing, by pointers where that is possible.
   func cost(
     _ name: String, amounts: [String: Double] = [:], byPointer: ((Int) -> Void)? = nil,
-    here: (Int) throws -> Void, inWorker: (Int) throws -> Void
+    here: @escaping (Int) throws -> Void, inWorker: @escaping (Int) throws -> Void
   ) throws -> PluginCost {
-    var nanoseconds: [PluginCost.Way: Spread] = [:]
-    if let byPointer { nanoseconds[.pointer] = try time { byPointer($0) } }
-    nanoseconds[.host] = try time(here)
+    var nanoseconds = try inTurn((byPointer.map { [(.pointer, $0)] } ?? []) + [(.host, here)])
     nanoseconds[.worker] = try Spread.nanosecondsForOne(
       seconds: settings.seconds, rounds: settings.rounds, inWorker)
     return PluginCost(name, nanoseconds, amounts: amounts)
   }
 
-  private func time(_ calls: (Int) throws -> Void) throws -> Spread {
+  /// Measures ways in this process.
+  private func inTurn(
+    _ ways: [(way: PluginCost.Way, calls: (Int) throws -> Void)]
+  ) throws -> [PluginCost.Way: Spread] {
     let share = OthersShare()
-    let spread = try Spread.nanosecondsForOne(
-      seconds: settings.seconds, rounds: settings.rounds, calls)
+    let spreads = try Spread.nanosecondsForOne(
+      seconds: settings.seconds, rounds: settings.rounds, inTurn: ways.map(\.calls))
     others(share)
-    return spread
+    return Dictionary(zip(ways.map(\.way), spreads)) { $1 }
   }
 }
 
