@@ -110,8 +110,9 @@ import Testing
     let study = try ZooStudy(.dataMixer, isolated: false) { try specimen.make($0) }
     let run = try study.run("run")
     #expect(run.status == 2, "\(run.status) \(run.errors)")
-    #expect(run.errors.contains("error: stages.only.data.plugin"), "\(run.errors)")
-    #expect(run.errors.contains(study.plugin), "\(run.errors)")
+    let sentences = run.errors.split(separator: "\n")
+    #expect(sentences.count == 1 && sentences.allSatisfy { $0.contains(": error: plugins") })
+    #expect(run.errors.contains("'zoo'") && run.errors.contains(study.plugin), "\(run.errors)")
     #expect(!FileManager.default.fileExists(atPath: study.workspace))
   }
 

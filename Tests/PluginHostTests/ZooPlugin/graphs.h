@@ -43,7 +43,7 @@ static cpt_value reshaped(builder *b, cpt_value x, size_t rank, const int64_t *e
                                 .integers = extents, .integer_count = rank});
 }
 
-static const char *const long_name(void) {
+static const char *long_name(void) {
   static char name[1 << 20];
   memset(name, 'n', sizeof name);
   return name;
