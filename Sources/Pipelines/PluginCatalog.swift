@@ -5,6 +5,9 @@ package protocol PluginCatalog {
   /// The names of all plugins that can be found; nil if the catalog cannot tell them.
   var pluginNames: [String]? { get }
 
+  /// Why each file was refused that might have been a plugin.
+  var refusals: [String] { get }
+
   /// Returns what a plugin's options may be.
   ///
   /// - Throws: An error whose description says where the plugin was looked for and what was found.
@@ -23,6 +26,7 @@ package protocol PluginCatalog {
 
 extension PluginCatalog {
   package var pluginNames: [String]? { nil }
+  package var refusals: [String] { [] }
   package func terms(ofLaw name: String, options: OptionValues) throws -> [String]? { nil }
   package func check(dataMixer name: String, options: OptionValues) throws {}
 }

@@ -62,7 +62,7 @@ struct PluginsSection {
     guard let policy, folders != nil || policy == PluginPolicy() else { return nil }
     do {
       let catalog = try make(folders ?? [], policy)
-      return checkNames(catalog.pluginNames) ? catalog : nil
+      return checkNames(catalog.pluginNames, refusals: catalog.refusals) ? catalog : nil
     } catch {
       findings.report("\(error)", at: position, path: "plugins")
       return nil
@@ -71,9 +71,11 @@ struct PluginsSection {
 
   /// Reports every name that is neither a kind, where kinds may stand, nor a plugin's.
   ///
-  /// - Parameter known: All plugins that were found; nil if nothing can be said.
+  /// - Parameters:
+  ///   - known: All plugins that were found; nil if nothing can be said.
+  ///   - refusals: Why others were not.
   /// - Returns: Whether there is no such name.
-  private func checkNames(_ known: [String]?) -> Bool {
+  private func checkNames(_ known: [String]?, refusals: [String]) -> Bool {
     guard let known else { return true }
     let names = Set(known)
     let unknown = uses.filter { !names.contains($0.name) }
@@ -84,7 +86,7 @@ struct PluginsSection {
       let allowed = kinds.isEmpty ? "" : "kinds are \(listed(kinds)), "
       findings.report(
         "'\(use.name)' is \(what) that was found\(hint.isEmpty ? ";" : hint) \(allowed)plugins found "
-          + "are \(listed(names.sorted()))",
+          + "are \(listed(names.sorted()))" + refusals.map { "; refused: \($0)" }.joined(),
         at: use.field.keyPosition, path: use.field.path)
     }
     return unknown.isEmpty

@@ -116,6 +116,8 @@ extension PluginRegistry: PluginCatalog {
   /// All that were found, those that are shadowed as well.
   package var pluginNames: [String]? { searchPath.found.map(\.file.identity.name) }
 
+  package var refusals: [String] { searchPath.refused.map(\.reason.message) }
+
   /// Makes the mixer to ask it.
   package func check(dataMixer name: String, options: OptionValues) throws {
     _ = try dataMixer(named: name).make(options: options)

@@ -88,7 +88,8 @@ import Testing
   func aMendedPluginGoesOnInTheSameWorkspace(kind: PluginKind, place: Place) throws {
     let function = try #require(Zoo.fatalCalls.last { $0.kind == kind && $0.way == "segv" })
     let study = try ZooStudy(kind, function.behaviour, isolated: place == .worker)
-    #expect(try study.run("run").status != 0)
+    let broken = try study.run("run")
+    #expect(broken.status != 0 || broken.errors.contains("has no fit"), "\(broken.errors)")
     try study.mend(kind)
     let mended = try study.run("run")
     #expect(mended.status == 0, "\(mended.errors)")
@@ -109,8 +110,9 @@ import Testing
     let study = try ZooStudy(.dataMixer, isolated: false) { try specimen.make($0) }
     let run = try study.run("run")
     #expect(run.status == 2, "\(run.status) \(run.errors)")
-    #expect(run.errors.contains("error: stages.only.data.plugin"), "\(run.errors)")
-    #expect(run.errors.contains(study.plugin), "\(run.errors)")
+    let sentences = run.errors.split(separator: "\n")
+    #expect(sentences.count == 1 && sentences.allSatisfy { $0.contains(": error: plugins") })
+    #expect(run.errors.contains("'zoo'") && run.errors.contains(study.plugin), "\(run.errors)")
     #expect(!FileManager.default.fileExists(atPath: study.workspace))
   }
 
@@ -212,6 +214,9 @@ import Testing
   private func expectWorkspace(of study: ZooStudy) throws {
     guard FileManager.default.fileExists(atPath: study.workspace + "/runs.sqlite") else { return }
     let list = try HostRun(["runs", "list", "--workspace", study.workspace])
-    #expect(list.status == 0, "\(list.errors)")
+    // It may have ended before anything was recorded.
+    #expect(
+      list.status == 0 || list.errors.contains("no study was run in this workspace yet"),
+      "\(list.errors)")
   }
 }

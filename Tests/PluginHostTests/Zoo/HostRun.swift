@@ -36,7 +36,7 @@ struct HostRun {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output", "")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors", "")))
-    try process.run()
+    try Self.withoutBlockedSignals { try process.run() }
     var awaited = words
     var isLate = false
     let deadline = Date.now.addingTimeInterval(Self.secondsUntilItHangs)
@@ -56,6 +56,16 @@ struct HostRun {
     hasCrashed = !isLate && process.terminationReason == .uncaughtSignal
     output = try Self.text(folder.path("output"))
     errors = try Self.text(folder.path("errors"))
+  }
+
+  /// Starts something as a shell would: the threads of tests block signals, and a child inherits that.
+  private static func withoutBlockedSignals(_ start: () throws -> Void) throws {
+    var none = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try start()
   }
 
   private static func text(_ path: String) throws -> String {

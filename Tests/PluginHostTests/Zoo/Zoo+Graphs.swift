@@ -55,7 +55,7 @@ extension Zoo {
     declarations + [
       ("name-twice", .refused("repeated name")), ("states-huge", .refused("state_count gave")),
       ("states-many", .refused("state_count gave")), ("state-unwritten", .refused("name")),
-      ("state-shape", .refused("keeps shape")), ("state-nan", .refused("starts as")),
+      ("state-shape", .refused("one shape")), ("state-nan", .refused("starts as")),
       ("state-infinite", .refused("starts as")), ("state-size", .accepted),
     ]
 

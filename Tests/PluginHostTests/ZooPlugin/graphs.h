@@ -43,7 +43,7 @@ static cpt_value reshaped(builder *b, cpt_value x, size_t rank, const int64_t *e
                                 .integers = extents, .integer_count = rank});
 }
 
-static const char *const long_name(void) {
+static const char *long_name(void) {
   static char name[1 << 20];
   memset(name, 'n', sizeof name);
   return name;
@@ -133,10 +133,12 @@ static void misuse(builder *b, cpt_value some) {
   else if (is("value-type")) some.element_type = 77;
   else if (is("value-rank")) some.rank = UINT32_MAX;
   else if (is("value-of-another-graph")) {
-    if (kept.rank) some = kept;
-    builder before = {.graph = b->graph};
-    for (int i = 0; i < 50; i++) kept = constant(&before, i);
-    kept = spread(&before, kept, (cpt_value){.rank = 1, .extents = {7}});
+    if (kept.rank) {
+      some = kept;
+    } else {
+      for (int i = 0; i < 50; i++) kept = constant(b, i);
+      kept = spread(b, kept, (cpt_value){.rank = 1, .extents = {7}});
+    }
   } else if (is("constant-huge") || is("constant-overflow")) {
     for (int i = 0; i < CPT_MAXIMUM_RANK; i++) integers[i] = INT32_MAX;
     operation = (cpt_operation){sizeof operation, CPT_OP_CONSTANT, .reals = reals, .real_count = 1,
