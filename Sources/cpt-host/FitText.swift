@@ -13,6 +13,7 @@ struct FitText {
     var parts = [title, parameters, objective, ranges]
     if let backTest { parts.append(backTest) }
     if let sizes { parts.append(sizes) }
+    if let uncertainty = fit.uncertainty { parts.append(UncertaintyText(uncertainty).text) }
     parts += fit.warnings.map { "warning: \($0)\n" }
     return parts.joined()
   }
