@@ -77,6 +77,7 @@ struct DesignCommand: ParsableCommand {
     let question = try DesignQuestion(question, law: stored.law)
     var candidates = try DesignCandidates(around: stored.fit.ranges, reach: reach, steps: 40)
     if !size.isEmpty { candidates.sizes = size }
+    candidates.tokensPerParameter = try Self.ratios(stored.observations)
     let design = try Design(
       question,
       information: try FitInformation(
@@ -93,6 +94,12 @@ struct DesignCommand: ParsableCommand {
     }
     print(
       text(stored, design) + warnings.map { "warning: \($0)\n" }.joined(), terminator: "")
+  }
+
+  /// The tokens a parameter that were fitted, and twice as far: beyond, nothing was seen of the law.
+  private static func ratios(_ observations: Observations) throws -> ClosedRange<Double> {
+    let ratios = zip(try observations.column("D"), try observations.column("N")).map { $0 / $1 }
+    return (ratios.min() ?? 1) / 2...(ratios.max() ?? 1) * 2
   }
 
   private func warnings(_ stored: StoredFit, _ design: Design) -> [String] {
