@@ -12,10 +12,14 @@ import Testing
       .compactMap { $0.components(separatedBy: "\n```").first }
   }
 
-  /// The words of a command, `'quoted ones'` in one piece.
-  private static func words(of line: String) -> [String] {
-    line.components(separatedBy: "'").enumerated().flatMap { place, part in
+  /// The words of a command, `'quoted ones'` in one piece, with its files in a folder.
+  private static func words(of line: String, in folder: TemporaryFolder) -> [String] {
+    let words = line.components(separatedBy: "'").enumerated().flatMap { place, part in
       place % 2 == 1 ? [part] : part.split(separator: " ").map(String.init)
+    }
+    let files = ["runs.csv", "scratch.json", "held.json", "continued.json"]
+    return words.map { word in
+      files.first(where: word.hasPrefix).map { folder.path($0) + word.dropFirst($0.count) } ?? word
     }
   }
 
@@ -25,15 +29,10 @@ import Testing
   ) throws -> (folder: TemporaryFolder, output: [String: String]) {
     let folder = try TemporaryFolder()
     _ = try folder.write("runs.csv", try #require(blocks(of: "csv").first) + "\n")
-    let files = ["runs.csv", "scratch.json", "held.json", "continued.json"]
     var output: [String: String] = [:]
     let lines = try blocks(of: "sh").flatMap { $0.split(separator: "\n").map(String.init) }
     for line in lines.prefix(count) {
-      let words = words(of: line).dropFirst().map { word in
-        files.first(where: word.hasPrefix).map { folder.path($0) + word.dropFirst($0.count) }
-          ?? word
-      }
-      let run = try HostProcess.run(Array(words))
+      let run = try HostProcess.run(Array(words(of: line, in: folder).dropFirst()))
       try #require(run.status == 0, "\(line): \(run.errors)")
       output[line] = run.output
     }
@@ -88,60 +87,32 @@ import Testing
     #expect(design.contains("of 5e+18 FLOPs"))
   }
 
-  @Test func aWrongUseEndsWithOneSentence() throws {
-    let (folder, _) = try Self.runPage(first: 3)
-    for mistake in Self.mistakes {
-      let run = try HostProcess.run(mistake.arguments(mistake.words.map(folder.path)))
-      #expect(run.status == 2, "\(mistake.text): \(run.errors)")
-      #expect(run.errors.contains(mistake.text), "\(run.errors)")
-    }
+  @Test(arguments: [
+    ("allocate --law scratch.json", "give either --compute or --loss"),
+    ("allocate --law scratch.json --loss 0.5", "the law predicts no loss of 0.5"),
+    (
+      "allocate --law scratch.json --compute 1e19 --at r=0.2",
+      "the law's variables besides N and D are none"
+    ),
+    (
+      "allocate --law scratch.json --compute 1e19 --max-tokens 0.5",
+      "a limit is a number of 1 or more"
+    ),
+    ("allocate --law scratch.json --compute 1e19 --level 95", "a level lies between 0 and 1"),
+    ("allocate --law runs.csv --compute 1e19", "this is no fit"),
+    ("compare scratch.json", "give two fits or more"),
+    ("compare scratch.json held.json --loss 2.9", "are for strategies"),
+    ("compare scratch.json held.json continued.json", "these 3 fits are of different rows"),
+    ("design --law scratch.json --question when --budget 1e18", "'when' is not a question"),
+    ("design --law scratch.json --question alpha --budget 1e3", "trains no candidate"),
+  ])
+  func aWrongUseEndsWithOneSentence(_ line: String, sentence: String) throws {
+    let folder = try Self.fits.get()
+    let run = try HostProcess.run(Self.words(of: line, in: folder))
+    #expect(run.status == 2, "\(run.errors)")
+    #expect(run.errors.contains(sentence), "\(run.errors)")
   }
 
-  /// A wrong use: the files it takes, the rest of its words, and what must be said of it.
-  private struct Mistake {
-    var words: [String]
-    var arguments: ([String]) -> [String]
-    var text: String
-  }
-
-  private static let mistakes = [
-    Mistake(
-      words: ["scratch.json"], arguments: { ["allocate", "--law", $0[0]] },
-      text: "give either --compute or --loss"),
-    Mistake(
-      words: ["scratch.json"], arguments: { ["allocate", "--law", $0[0], "--loss", "0.5"] },
-      text: "the law predicts no loss of 0.5"),
-    Mistake(
-      words: ["scratch.json"],
-      arguments: { ["allocate", "--law", $0[0], "--compute", "1e19", "--at", "r=0.2"] },
-      text: "the law's variables besides N and D are none"),
-    Mistake(
-      words: ["scratch.json"],
-      arguments: { ["allocate", "--law", $0[0], "--compute", "1e19", "--max-tokens", "0.5"] },
-      text: "a limit is a number of 1 or more"),
-    Mistake(
-      words: ["scratch.json"],
-      arguments: { ["allocate", "--law", $0[0], "--compute", "1e19", "--level", "95"] },
-      text: "a level lies between 0 and 1"),
-    Mistake(
-      words: ["runs.csv"], arguments: { ["allocate", "--law", $0[0], "--compute", "1e19"] },
-      text: "this is no fit"),
-    Mistake(
-      words: ["scratch.json"], arguments: { ["compare", $0[0]] },
-      text: "give two fits or more"),
-    Mistake(
-      words: ["scratch.json", "held.json"],
-      arguments: { ["compare", $0[0], $0[1], "--loss", "2.9"] }, text: "are for strategies"),
-    Mistake(
-      words: ["scratch.json", "held.json", "continued.json"], arguments: { ["compare"] + $0 },
-      text: "these 3 fits are of different rows"),
-    Mistake(
-      words: ["scratch.json"],
-      arguments: { ["design", "--law", $0[0], "--question", "when", "--budget", "1e18"] },
-      text: "'when' is not a question"),
-    Mistake(
-      words: ["scratch.json"],
-      arguments: { ["design", "--law", $0[0], "--question", "alpha", "--budget", "1e3"] },
-      text: "trains no candidate"),
-  ]
+  /// The fits of the page, made once.
+  private static let fits = Result { try runPage(first: 3).folder }
 }
