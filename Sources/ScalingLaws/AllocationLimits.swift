@@ -31,10 +31,17 @@ package struct AllocationLimits: Hashable, Sendable, Codable {
   var areOpen: Bool { parameters == nil && tokens == nil }
 
   func check() throws(ScalingLawError) {
-    for (name, value) in [("N", parameters), ("D", tokens)] + fixed.map({ ($0.key, $0.value) }) {
+    for (name, value) in [("N", parameters), ("D", tokens)] {
       guard let value, !(value >= 1 && value.isFinite) else { continue }
       throw ScalingLawError(
         .invalidArgument, "\(name) is limited to \(value); a limit is a number of 1 or more")
+    }
+    for (name, value) in fixed.sorted(by: { $0.key < $1.key }) {
+      let isAmount = Observations.amounts.contains(name)
+      guard !(value.isFinite && (isAmount ? value > 0 : value >= 0)) else { continue }
+      throw ScalingLawError(
+        .invalidArgument,
+        "\(name) is \(value); give it a number \(isAmount ? "above 0" : "of 0 or more")")
     }
   }
 }

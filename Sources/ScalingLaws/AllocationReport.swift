@@ -4,11 +4,25 @@
 package import PluginSDK
 
 /// What an allocation is asked for.
-package enum AllocationGoal: Hashable, Sendable, Codable {
+package enum AllocationGoal: Hashable, Sendable, Encodable {
   /// The least loss for these FLOPs.
   case compute(Double)
   /// The fewest FLOPs for this loss, nats a token.
   case loss(Double)
+
+  private enum CodingKeys: String, CodingKey {
+    case compute
+    case loss
+  }
+
+  /// Writes `{"compute": FLOPs}` or `{"loss": nats}`.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .compute(let compute): try container.encode(compute, forKey: .compute)
+    case .loss(let loss): try container.encode(loss, forKey: .loss)
+    }
+  }
 }
 
 /// The best model for a goal, with how well it is known.

@@ -8,6 +8,8 @@ import PluginSDK
 package struct DesignCandidates: Hashable, Sendable, Codable {
   package var sizes: [Double]
   package var tokens: [Double]
+  /// The least and the greatest D / N; nil for any.
+  package var tokensPerParameter: ClosedRange<Double>?
 
   package init(sizes: [Double], tokens: [Double]) {
     self.sizes = sizes
@@ -96,14 +98,19 @@ package struct Design: Hashable, Sendable, Codable {
     let law = information.coordinates.law
     let points = candidates.sizes.flatMap { size in
       candidates.tokens.map { Allocation(parameters: size, tokens: $0) }
-    }.filter { 6 * $0.parameters * $0.tokens <= budget }
+    }.filter { point in
+      6 * point.parameters * point.tokens <= budget
+        && candidates.tokensPerParameter?.contains(point.tokens / point.parameters) ?? true
+    }
     guard !points.isEmpty, runLimit > 0 else {
-      let least =
-        6 * (candidates.sizes.min() ?? 0) * (candidates.tokens.min() ?? 0)
       throw ScalingLawError(
         .invalidArgument,
         runLimit > 0
-          ? "a budget of \(budget) FLOPs trains no candidate: the least takes \(least)"
+          ? """
+          a budget of \(budget) FLOPs trains no candidate: there are \(candidates.sizes.count) sizes \
+          from \(candidates.sizes.min() ?? 0) and \(candidates.tokens.count) numbers of tokens from \
+          \(candidates.tokens.min() ?? 0)
+          """
           : "a design has one run or more, not \(runLimit)")
     }
     let slopes = try information.slopes { theta throws(ScalingLawError) in

@@ -120,6 +120,8 @@ package struct FitDocument: Hashable, Sendable, Codable {
   package var leftOut: [LeftOutRow]
   /// What a reader must know before believing the numbers, each a sentence.
   package var warnings: [String]
+  /// How well the parameters are known; nil if no draws were asked for.
+  package var uncertainty: FitUncertainty?
 }
 
 extension FitDocument {
@@ -134,6 +136,17 @@ extension FitDocument {
 
   /// The value of a parameter, or nil if the law has none of that name.
   package subscript(name: String) -> Double? { parameters.first { $0.name == name }?.value }
+
+  /// The fit as ``LawFitter`` gives it.
+  package var fit: LawFit {
+    LawFit(
+      parameters: parameters.map {
+        FittedParameter(name: $0.name, value: $0.value, frozen: $0.frozen, atBound: $0.atBound)
+      },
+      objective: objective, threshold: threshold, evaluations: evaluations,
+      predicted: observations.map(\.predicted), residuals: observations.map(\.residual),
+      ranges: ranges, unidentified: unidentified, warnings: warnings)
+  }
 
   /// The rows as a fitter takes them.
   ///

@@ -1,5 +1,17 @@
 import PluginSDK
 
+/// Terms that another fit gave, with its draws.
+package struct InheritedTerms: Sendable {
+  package var draws: FitDraws
+  /// The names of the terms.
+  package var terms: [String]
+
+  package init(draws: FitDraws, terms: [String]) {
+    self.draws = draws
+    self.terms = terms
+  }
+}
+
 extension LawFitter {
   /// Repeats a fit on observations that are resampled from the given ones.
   ///
@@ -14,14 +26,14 @@ extension LawFitter {
   ///   - draws: How often to repeat.
   ///   - seed: Which random numbers to take.
   ///   - threads: How many threads to use.
-  ///   - other: The draws of a fit that gave the frozen terms, where they are known: draw `i` freezes
-  ///     the terms that both laws have at draw `i` of it, and so carries the doubt in them along.
+  ///   - other: The draws of a fit that gave frozen terms, where they are known: draw `i` freezes
+  ///     these terms at draw `i` of it, and so carries the doubt in them along.
   /// - Returns: The draws, some of which may have failed.
   /// - Throws: ``ScalingLawError`` with `invalidObservations`, `unsuitableLaw` if the fit is not of
   ///   this law, `invalidArgument` if there are not as many draws of the other fit, or `lawFailed`.
   package func bootstrap(
     _ observations: Observations, fit: LawFit, draws: Int, seed: UInt64, threads: Int,
-    inheriting other: FitDraws? = nil
+    inheriting other: InheritedTerms? = nil
   ) throws(ScalingLawError) -> FitDraws {
     guard fit.parameters.map(\.name) == law.parameters.map(\.name) else {
       throw ScalingLawError(
@@ -31,26 +43,26 @@ extension LawFitter {
         not \(law.parameters.map(\.name).joined(separator: ", "))
         """)
     }
-    guard draws > 0, other.map({ $0.draws.count >= draws }) ?? true else {
+    guard draws > 0, other.map({ $0.draws.draws.count >= draws }) ?? true else {
       throw ScalingLawError(
         .invalidArgument,
         draws > 0
           ? """
-          \(draws) draws cannot follow the \(other?.draws.count ?? 0) draws of the fit that gave the \
+          \(draws) draws cannot follow the \(other?.draws.draws.count ?? 0) draws of the fit that gave the \
           frozen terms: make at least as many there
           """
           : "a bootstrap takes at least one draw, not \(draws)")
     }
     let resampling = try Resampling(observations, law: law)
-    let inherited = other.map { other in
-      law.parameters.map(\.name).filter { frozen[$0] != nil && other.names.contains($0) }
+    let inherited = law.parameters.map(\.name).filter { name in
+      frozen[name] != nil && other.map { $0.terms.contains(name) } ?? false
     }
     let thetas = try concurrently(draws, threads: threads) {
       draw throws(ScalingLawError) -> [Double]? in
       var frozen = frozen
-      if let other, let inherited {
-        guard let theta = other.draws[draw] else { return nil }
-        for (name, value) in zip(other.names, theta) where inherited.contains(name) {
+      if let other {
+        guard let theta = other.draws.draws[draw] else { return nil }
+        for (name, value) in zip(other.draws.names, theta) where inherited.contains(name) {
           frozen[name] = value
         }
       }
@@ -62,6 +74,6 @@ extension LawFitter {
     return FitDraws(
       names: fit.parameters.map(\.name), estimate: fit.theta, draws: thetas, seed: seed,
       unit: observations.runs == nil ? .row : .run, unitCount: resampling.units.count,
-      inherited: inherited ?? [])
+      inherited: inherited)
   }
 }

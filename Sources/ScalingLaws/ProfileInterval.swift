@@ -26,6 +26,30 @@ package enum ProfileEnd: Hashable, Sendable, Codable {
     if case .at(let value) = self { return value }
     return nil
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case value
+    case bound
+  }
+
+  /// Reads `{"value": end}` or `{"bound": bound}`.
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    if let value = try container.decodeIfPresent(Double.self, forKey: .value) {
+      self = .at(value)
+    } else {
+      self = .open(bound: try container.decode(Double.self, forKey: .bound))
+    }
+  }
+
+  /// Writes `{"value": end}`, or `{"bound": bound}` for an open end.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .at(let value): try container.encode(value, forKey: .value)
+    case .open(let bound): try container.encode(bound, forKey: .bound)
+    }
+  }
 }
 
 /// Where a parameter lies by how much the objective rises when it is held elsewhere.

@@ -49,8 +49,9 @@ package struct SavingsReport: Hashable, Sendable, Codable {
     package var place: Place
     /// D or C; nil if it was not found or is from the start.
     package var value: Double?
-    /// Nil without draws. Draws without a crossover count as infinite, and those with scratch ahead
-    /// from the start as 0.
+    /// Where it lies over the draws; nil without any.
+    ///
+    /// Draws without a crossover count as infinite, and those with scratch ahead from the start as 0.
     package var interval: Interval?
     /// By how much it lies outside of the data, where it does.
     package var extrapolation: Extrapolation?

@@ -14,7 +14,8 @@ struct CPTHost: ParsableCommand {
     version: HostVersion.current,
     subcommands: [
       RunCommand.self, ValidateCommand.self, PlanCommand.self, ReportCommand.self,
-      RunsCommand.self, FitCommand.self, PluginsCommand.self, CorpusCommand.self,
+      RunsCommand.self, FitCommand.self, AllocateCommand.self, CompareCommand.self,
+      DesignCommand.self, PluginsCommand.self, CorpusCommand.self,
       PackCommand.self, PluginWorkerCommand.self,
     ])
 }

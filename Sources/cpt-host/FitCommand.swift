@@ -52,6 +52,11 @@ struct FitCommand: ParsableCommand {
       valueName: "fit:name,..."))
   var freezeFrom: [String] = []
 
+  @OptionGroup var intervals: IntervalArguments
+
+  @Flag(help: "Also find where each parameter lies by the profile of the objective.")
+  var profile = false
+
   @Option(help: "Which rows of diverged runs to leave out.")
   var leaveOut: DivergencePolicy = .clearlyDiverged
 
@@ -74,11 +79,12 @@ struct FitCommand: ParsableCommand {
       conditions: `where`, run: runColumn)
     let measurements = try Measurements(
       selection, variables: law.form.variables, in: table, leavingOut: leaveOut)
-    let fit = try FitDocument(
+    var fit = try FitDocument(
       of: law.form, law.reference, frozen: try frozen(), to: measurements,
       from: DataReference(
         file: data, sha256: ContentIdentity.sha256(bytes), selection: selection),
       leavingOut: leaveOut)
+    fit.uncertainty = try uncertainty(of: fit, law: law.form)
     if let output { try JSONOutput.write(fit, to: output) }
     if json { try JSONOutput.print(fit) } else { print(FitText(fit).text, terminator: "") }
   }
@@ -137,9 +143,9 @@ extension ScalingLawError {
   var isOfUsage: Bool {
     switch code {
     case .invalidObservations, .tooFewObservations, .invalidFrozenParameter, .unsuitableLaw,
-      .invalidTable, .invalidSelection, .invalidFitDocument:
+      .invalidTable, .invalidSelection, .invalidFitDocument, .invalidArgument, .unreachableLoss:
       true
-    case .noFit, .noInteriorOptimum, .lawFailed: false
+    case .noFit, .noInteriorOptimum, .notIdentified, .lawFailed: false
     }
   }
 }

@@ -16,6 +16,7 @@ struct FitText {
     if fit.leftOut.count > 3 {
       parts += fit.leftOut.map { "left out: line \($0.line): \($0.reason)\n" }
     }
+    if let uncertainty = fit.uncertainty { parts.append(UncertaintyText(uncertainty).text) }
     parts += fit.warnings.map { "warning: \($0)\n" }
     return parts.joined()
   }

@@ -96,8 +96,9 @@ struct BootstrapTests {
     for name in ["E", "A", "alpha"] { frozen[name] = scratchFit[name] }
     let continued = try LawFitter(law: CPTExtended(), frozen: frozen)
     let fit = try continued.fit(observations)
+    let terms = InheritedTerms(draws: scratchDraws, terms: ["E", "A", "alpha"])
     let draws = try continued.bootstrap(
-      observations, fit: fit, draws: 6, seed: 9, threads: 2, inheriting: scratchDraws)
+      observations, fit: fit, draws: 6, seed: 9, threads: 2, inheriting: terms)
     #expect(draws.inherited == ["E", "A", "alpha"])
     for (own, other) in zip(draws.draws, scratchDraws.draws) {
       #expect(own.map { Array($0.prefix(3)) } == other.map { Array($0.prefix(3)) })
@@ -110,7 +111,7 @@ struct BootstrapTests {
     #expect(held.draws.allSatisfy { $0?[2] == frozen["alpha"] })
     let error = try #require(throws: ScalingLawError.self) {
       try continued.bootstrap(
-        observations, fit: fit, draws: 7, seed: 9, threads: 2, inheriting: scratchDraws)
+        observations, fit: fit, draws: 7, seed: 9, threads: 2, inheriting: terms)
     }
     #expect(error.code == .invalidArgument)
   }

@@ -54,6 +54,11 @@ struct DesignTests {
         #expect(candidates.sizes.contains(run.parameters) && candidates.tokens.contains(run.tokens))
       }
     }
+    var narrow = candidates
+    narrow.tokensPerParameter = 10...40
+    let design = try Design(
+      Self.question, information: information, candidates: narrow, budget: 1e19, runLimit: 4)
+    #expect(design.runs.allSatisfy { (10...40).contains($0.tokens / $0.parameters) })
     let error = try #require(throws: ScalingLawError.self) {
       try Design(
         Self.question, information: information, candidates: candidates, budget: 1e10, runLimit: 3)
