@@ -14,7 +14,7 @@ struct StatedNumbers {
     for saving in results.savings {
       add(
         "saving of \(saving.continuedStage) against \(saving.scratchStage), \(saving.size), "
-          + saving.corpus,
+          + saving.corpus + (saving.variant.map { ", \($0)" } ?? ""),
         ["loss": saving.loss, "measured": saving.measured, "predicted": saving.predicted])
     }
   }
@@ -33,7 +33,7 @@ struct StatedNumbers {
   }
 
   private mutating func add(_ run: RunRecord) {
-    let name = "\(run.stage) \(run.size)"
+    let name = run.name
     add(
       name,
       [
