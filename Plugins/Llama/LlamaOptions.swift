@@ -9,11 +9,14 @@ enum FeedForwardRule: String, CaseIterable, Sendable {
   case listed
   /// Half the column, (⌊16 h / 3 / 512⌋ + 1) · 512, which is the rule of LLaMA 2.
   case llama2
+  /// The whole column.
+  case column
 
   func width(model h: Int) -> Int {
     switch self {
     case .listed: 4 * h
-    case .llama2: (16 * h / 3 / 512 + 1) * 512 / 2
+    case .llama2: Self.column.width(model: h) / 2
+    case .column: (16 * h / 3 / 512 + 1) * 512
     }
   }
 }
@@ -29,7 +32,8 @@ extension Llama {
     OptionDeclaration(
       "mlp", .choice(FeedForwardRule.allCases.map(\.rawValue)),
       .defaulted(.text(FeedForwardRule.listed.rawValue)),
-      help: "Width of the feed-forward layers: listed is 4 times the width, llama2 its 8/3 rounded."
+      help:
+        "Feed-forward width: listed 4 times the width, column its 16/3 rounded, llama2 half that."
     ),
     OptionDeclaration(
       "feed_forward", .integer(1...1_048_576), .optional,

@@ -82,67 +82,53 @@ package struct Experiment: Sendable {
   ) throws {
     let data = try PreparedData(
       pipeline, plugins: plugins, workspace: workspace, threads: threads, watch: watch)
-    let stages = try chosenStages(only)
-    let models = try LadderModel.ladder(
-      of: pipeline.model, factory: plugins.architecture, vocabulary: data.vocabulary)
-    let evaluationSets = try evaluationSets(data)
+    let chosen = try chosenStages(only)
+    let study = try StudyRuns(
+      pipeline, factory: plugins.architecture, vocabulary: data.vocabulary)
+    let runs = study.of(chosen)
+    let evaluationSets = EvaluationSets(data)
     let plan = try ExperimentPlan(
-      chosen(stages), plugins: plugins, models: models, vocabulary: data.vocabulary,
-      evaluation: EvaluationSize(batches: evaluationSets.reduce(0) { $0 + $1.batches.count }),
+      runs, plugins: plugins, vocabulary: data.vocabulary, evaluation: evaluationSets.size,
       engine: engine, available: available, calibrates: false)
     let runner = StageRunner(
-      pipeline: pipeline, plugins: plugins, engine: engine, engineNumerics: engineNumerics,
+      plugins: plugins, engine: engine, engineNumerics: engineNumerics,
       peak: EnginePeak(of: engine), workspace: workspace, environment: environment,
       checkpointInterval: checkpointInterval, data: data, evaluationSets: evaluationSets,
       database: database, watch: watch)
-    try checkMemory(plan, stages, models, runner)
+    try checkMemory(plan, study, runs, runner)
     try database.begin(
       RunDatabase.Study(
         name: pipeline.name, pipelineText: pipelineText, resolvedPipeline: pipeline.resolvedYAML,
         seed: pipeline.seed, environment: environment, plugins: plugins.records,
-        corpora: data.corpora, tokenizer: data.tokenizer,
-        plannedRuns: pipeline.stages.flatMap { stage in
-          models.map { RunDatabase.PlannedRun(stage: stage.name, size: $0.size) }
-        }, parts: parts(plan)))
-    watch.runs = plan.runs.count
+        corpora: data.corpora, tokenizer: data.tokenizer, plannedRuns: study.runs.map(\.name),
+        parts: parts(plan)))
+    watch.runs = runs.count
 
     var work = RemainingWork(plan)
-    var finished: [RunKey: FinishedRun] = [:]
-    for stage in stages {
-      for model in models {
-        var source: FinishedRun?
-        if case .continued(let name) = stage.strategy {
-          source = finished[RunKey(stage: name, size: model.size)]
-        }
-        finished[RunKey(stage: stage.name, size: model.size)] = try runner.run(
-          stage, model, continuing: source, &work)
-        watch.finishedRuns += 1
-      }
+    var finished: [RunName: FinishedRun] = [:]
+    for run in runs {
+      finished[run.name] = try runner.run(
+        run, continuing: run.source.flatMap { finished[$0] }, &work)
+      watch.finishedRuns += 1
     }
     try fit(in: database, watch)
   }
 
   /// Refuses runs that are still to be trained and do not fit in memory.
   private func checkMemory(
-    _ plan: ExperimentPlan, _ stages: [StageDeclaration], _ models: [LadderModel],
-    _ runner: StageRunner
+    _ plan: ExperimentPlan, _ study: StudyRuns, _ runs: [StudyRun], _ runner: StageRunner
   ) throws {
     guard let available else { return }
-    let advice = MemoryAdvice(
-      pipeline: pipeline, plugins: plugins, models: models, engine: engine, available: available)
+    let advice = MemoryAdvice(plugins: plugins, study: study, engine: engine, available: available)
     if plan.runs.allSatisfy(advice.fits) { return }
-    var ids: [RunKey: String] = [:]
-    var finished: Set<RunKey> = []
-    for stage in stages {
-      for model in models {
-        let key = RunKey(stage: stage.name, size: model.size)
-        let source = stage.continuedFrom.flatMap { ids[RunKey(stage: $0, size: model.size)] }
-        let run = try runner.find(stage, model, continuing: source)
-        ids[key] = run.id
-        if run.isFinished { finished.insert(key) }
-      }
+    var ids: [RunName: String] = [:]
+    var finished: Set<RunName> = []
+    for run in runs {
+      let found = try runner.find(run, continuing: run.source.flatMap { ids[$0] })
+      ids[run.name] = found.id
+      if found.isFinished { finished.insert(run.name) }
     }
-    let open = plan.runs.filter { !finished.contains(RunKey(stage: $0.stage, size: $0.size)) }
+    let open = plan.runs.filter { !finished.contains($0.name) }
     if let refusal = try advice.refusal(of: open) { throw ExperimentError(.pipeline, refusal) }
   }
 
@@ -150,71 +136,50 @@ package struct Experiment: Sendable {
   private func fit(in database: RunDatabase, _ watch: StudyWatch) throws {
     let runs = try database.results().runs
     let fitting = LawFitting(plugins: plugins, runs: runs)
-    var fitted: [String: FittedLaw] = [:]
     var laws: [FittedLaw] = []
-    for declaration in pipeline.laws {
-      try watch.begin(.fitting(law: declaration.name))
-      let law = try watch.timed(TimingRecord.part(fitting: declaration.name)) {
-        (fitting.fit(declaration, earlier: fitted), isNew: true)
-      }
-      fitted[declaration.name] = law
-      laws.append(law)
+    for target in FitTarget.all(of: pipeline) {
+      try watch.begin(.fitting(law: target.name))
+      laws.append(
+        try watch.timed(TimingRecord.part(fitting: target.name)) {
+          (fitting.fit(target, earlier: laws), isNew: true)
+        })
     }
     try database.replace(
       fits: laws.map(\.record),
-      savings: Savings(stages: pipeline.stages, runs: runs, laws: laws).records())
+      savings: Savings(
+        stages: pipeline.stages, runs: runs, laws: laws,
+        labels: VariantLabels(pipeline.variants)
+      ).records())
   }
 
-  /// The stages to run, in the order of the pipeline, with those they continue from.
-  private func chosenStages(_ only: Set<String>?) throws(ExperimentError) -> [StageDeclaration] {
-    guard let only else { return pipeline.stages }
+  /// The names of the stages to run, with those they continue from in any variant.
+  private func chosenStages(_ only: Set<String>?) throws(ExperimentError) -> Set<String> {
     let names = pipeline.stages.map(\.name)
+    guard let only else { return Set(names) }
     if let unknown = only.sorted().first(where: { !names.contains($0) }) {
       throw ExperimentError(
         .pipeline,
         "there is no stage '\(unknown)'; the pipeline has \(names.joined(separator: ", "))")
     }
     var chosen = only
-    for stage in pipeline.stages.reversed() where chosen.contains(stage.name) {
-      if case .continued(let source) = stage.strategy { chosen.insert(source) }
+    for place in pipeline.stages.indices.reversed() where chosen.contains(names[place]) {
+      chosen.formUnion(
+        pipeline.combinations.compactMap { $0.pipeline.stages[place].continuedFrom })
     }
-    return pipeline.stages.filter { chosen.contains($0.name) }
+    return chosen
   }
 
   /// The names under which the parts of the study are timed, in the order in which they run.
   private func parts(_ plan: ExperimentPlan) -> [String] {
     [TimingRecord.tokenizerPart] + pipeline.corpora.map { TimingRecord.part(tokenizing: $0.name) }
-      + plan.runs.map { TimingRecord.part(training: $0.stage, $0.size) }
-      + pipeline.laws.map { TimingRecord.part(fitting: $0.name) }
+      + plan.runs.map { TimingRecord.part(training: $0.name) }
+      + FitTarget.all(of: pipeline).map { TimingRecord.part(fitting: $0.name) }
   }
-
-  private func chosen(_ stages: [StageDeclaration]) -> Pipeline {
-    var pipeline = pipeline
-    pipeline.stages = stages
-    return pipeline
-  }
-
-  private func evaluationSets(_ data: PreparedData) throws -> [EvaluationSet] {
-    try pipeline.evaluation.corpora.map { name in
-      try EvaluationSet(
-        corpus: name,
-        batches: try EvaluationBatches(
-          store: try data.corpus(name).heldOut, corpus: name, context: pipeline.model.context,
-          rows: pipeline.batch.passTokens / pipeline.model.context,
-          tokenLimit: pipeline.evaluation.tokenLimit))
-    }
-  }
-}
-
-/// A run by the names of the pipeline.
-private struct RunKey: Hashable {
-  var stage: String
-  var size: String
 }
 
 extension TimingRecord {
   static let tokenizerPart = "train tokenizer"
   static func part(tokenizing corpus: String) -> String { "tokenise \(corpus)" }
-  static func part(training stage: String, _ size: String) -> String { "train \(stage) \(size)" }
+  static func part(training run: RunName) -> String { "train \(run)" }
   static func part(fitting law: String) -> String { "fit \(law)" }
 }

@@ -12,6 +12,8 @@ package struct ExperimentPlan: Sendable {
   package struct Run: Hashable, Sendable {
     package var stage: String
     package var size: String
+    /// Of a sweep the values that make a difference to the run; nil where there are none.
+    package var variant: String?
     /// The stage whose final weights it starts from.
     package var continuedFrom: String?
     /// The architecture's options, complete.
@@ -34,6 +36,8 @@ package struct ExperimentPlan: Sendable {
     package var checkpointBytes: Int
     /// Training and evaluations; nil without a calibration, or where it does not fit in memory.
     package var seconds: Double?
+
+    package var name: RunName { RunName(stage: stage, size: size, variant: variant) }
   }
 
   /// In the order in which they run: stage after stage, smallest first.
@@ -74,51 +78,58 @@ extension ExperimentPlan {
   ) throws {
     let (vocabulary, note) = try Self.expectedVocabulary(of: pipeline.tokenizer, plugins.tokenizer)
     var notes = [note].compactMap { $0 }
-    var evaluation: EvaluationSize?
-    if let limit = pipeline.evaluation.tokenLimit {
-      let tokens = min(limit, TokenBudget.mostTokens)
-      let batches = (tokens + pipeline.batch.passTokens - 1) / pipeline.batch.passTokens
-      evaluation = EvaluationSize(batches: batches * pipeline.evaluation.corpora.count)
-    } else {
+    let limit = pipeline.evaluation.tokenLimit
+    if limit == nil {
       notes.append(
         "Evaluations are not in the seconds: how much text is held out is known once the corpora "
           + "have been read.")
     }
-    let models = try LadderModel.ladder(
-      of: pipeline.model, factory: plugins.architecture, vocabulary: vocabulary)
+    notes += PaperLadder.notes(
+      on: pipeline.combinations.flatMap(\.pipeline.model.ladder))
+    let study = try StudyRuns(pipeline, factory: plugins.architecture, vocabulary: vocabulary)
+    if !pipeline.variants.isEmpty {
+      let shared = study.runs.count { $0.variants.count > 1 }
+      notes.append(
+        "The sweep has \(pipeline.variants.count) combinations. A run that is the same in several "
+          + "of them is trained once; \(shared) of \(study.runs.count) are.")
+    }
     try self.init(
-      pipeline, plugins: plugins, models: models, vocabulary: vocabulary, evaluation: evaluation,
-      engine: engine, available: available, calibrates: calibrates)
+      study.runs, plugins: plugins, vocabulary: vocabulary,
+      evaluation: { pipeline in
+        limit.map { limit in
+          let tokens = min(limit, TokenBudget.mostTokens)
+          let batches = (tokens + pipeline.batch.passTokens - 1) / pipeline.batch.passTokens
+          return EvaluationSize(batches: batches * pipeline.evaluation.corpora.count)
+        }
+      }, engine: engine, available: available, calibrates: calibrates)
     if let available {
       let advice = MemoryAdvice(
-        pipeline: pipeline, plugins: plugins, models: models, engine: engine, available: available)
+        plugins: plugins, study: study, engine: engine, available: available)
       if let refusal = try advice.refusal(of: runs) { notes.append(refusal) }
     }
     self.notes = notes + self.notes
   }
 
-  /// Plans a pipeline whose models are known.
+  /// Plans runs whose models are known.
   init(
-    _ pipeline: Pipeline, plugins: ExperimentPlugins, models: [LadderModel], vocabulary: Int,
-    evaluation: EvaluationSize?, engine: any Engine, available: AvailableMemory?,
-    calibrates: Bool
+    _ studied: [StudyRun], plugins: ExperimentPlugins, vocabulary: Int,
+    evaluation: (Pipeline) throws -> EvaluationSize?, engine: any Engine,
+    available: AvailableMemory?, calibrates: Bool
   ) throws {
     self.vocabulary = vocabulary
     notes = []
     runs = []
     var measured: [ProgramKey: ProgramNeeds] = [:]
-    for stage in pipeline.stages {
-      for model in models {
-        let key = ProgramKey(size: model.size, optimizer: stage.optimizer)
-        let needs =
-          try measured[key]
-          ?? ProgramNeeds(
-            try TrainingGraphs(pipeline, stage, model, plugins), CompileOptions(pipeline),
-            vocabulary: vocabulary, seed: pipeline.seed, engine: engine,
-            calibratesUpTo: calibrates ? available?.byteCount ?? .max : 0)
-        measured[key] = needs
-        runs.append(try Run(pipeline, stage, model, needs, evaluation))
-      }
+    for run in studied {
+      let key = ProgramKey(run)
+      let needs =
+        try measured[key]
+        ?? ProgramNeeds(
+          try TrainingGraphs(run, plugins), CompileOptions(run.pipeline), vocabulary: vocabulary,
+          seed: run.pipeline.seed, engine: engine,
+          calibratesUpTo: calibrates ? available?.byteCount ?? .max : 0)
+      measured[key] = needs
+      runs.append(try Run(run, needs, try evaluation(run.pipeline)))
     }
   }
 
@@ -151,10 +162,23 @@ final class NoDocuments: DocumentSource {
   func next() throws(PluginError) -> [UInt8]? { nil }
 }
 
-/// What decides a training program, besides the batch.
+/// What decides a training program.
 private struct ProgramKey: Hashable {
-  var size: String
-  var optimizer: OptimizerDeclaration
+  var model: OptionValues
+  var context: Int
+  var optimizer: PluginUse
+  var clip: Double?
+  var batch: BatchDeclaration
+  var memory: ActivationMemory
+
+  init(_ run: StudyRun) {
+    model = run.model.options
+    context = run.pipeline.model.context
+    optimizer = run.stage.optimizer.use
+    clip = run.stage.optimizer.clip
+    batch = run.pipeline.batch
+    memory = run.pipeline.memory
+  }
 }
 
 /// The cost of one model's programs.
@@ -183,12 +207,13 @@ private struct ProgramNeeds {
 
 extension ExperimentPlan.Run {
   fileprivate init(
-    _ pipeline: Pipeline, _ stage: StageDeclaration, _ model: LadderModel, _ needs: ProgramNeeds,
-    _ evaluation: EvaluationSize?
+    _ run: StudyRun, _ needs: ProgramNeeds, _ evaluation: EvaluationSize?
   ) throws(ExperimentError) {
+    let (pipeline, stage, model) = (run.pipeline, run.stage, run.model)
     let rows = pipeline.batch.tokens / pipeline.model.context
     self.stage = stage.name
     size = model.size
+    variant = run.name.variant
     if case .continued(let source) = stage.strategy { continuedFrom = source }
     shape = model.options
     parameters = model.parameters
@@ -241,6 +266,11 @@ extension CompileOptions {
 
 extension TrainingGraphs {
   /// The programs of one run.
+  init(_ run: StudyRun, _ plugins: ExperimentPlugins) throws {
+    try self.init(run.pipeline, run.stage, run.model, plugins)
+  }
+
+  /// The programs of a model in a stage of a pipeline.
   init(
     _ pipeline: Pipeline, _ stage: StageDeclaration, _ model: LadderModel,
     _ plugins: ExperimentPlugins

@@ -5,9 +5,9 @@ package struct ExperimentProgress: Hashable, Sendable {
     case hashing(corpus: String)
     case trainingTokenizer
     case tokenizing(corpus: String)
-    case training(stage: String, size: String)
+    case training(RunName)
     /// Found finished; nothing is trained.
-    case reusing(stage: String, size: String)
+    case reusing(RunName)
     case fitting(law: String)
 
     /// The part in a few words.
@@ -16,8 +16,8 @@ package struct ExperimentProgress: Hashable, Sendable {
       case .hashing(let corpus): "reading \(corpus)"
       case .trainingTokenizer: "training the tokenizer"
       case .tokenizing(let corpus): "tokenising \(corpus)"
-      case .training(let stage, let size): "training \(stage) \(size)"
-      case .reusing(let stage, let size): "found \(stage) \(size)"
+      case .training(let run): "training \(run)"
+      case .reusing(let run): "found \(run)"
       case .fitting(let law): "fitting \(law)"
       }
     }

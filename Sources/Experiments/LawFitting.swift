@@ -5,15 +5,65 @@ import Pipelines
 package import PluginSDK
 import ScalingLaws
 
+/// A law with the variants of a sweep whose runs are points of one fit of it.
+struct FitTarget {
+  let law: LawDeclaration
+  /// The values that tell the fit from others of the law; nil if there is no other.
+  let variant: String?
+  /// By their whole names; empty without a sweep.
+  let variants: Set<String>
+
+  /// What the fit is called: the law's name, with the values.
+  var name: String { variant.map { "\(law.name) \($0)" } ?? law.name }
+
+  /// The fits of a pipeline, law after law.
+  ///
+  /// Variants go together where the runs of the law's stage differ in nothing but their sizes, seeds
+  /// and token budgets, and where the law that terms are taken from has one fit for them.
+  static func all(of pipeline: Pipeline) -> [FitTarget] {
+    let labels = VariantLabels(pipeline.variants)
+    return pipeline.laws.flatMap { law -> [FitTarget] in
+      var order: [[StageDependencies]] = []
+      var groups: [[StageDependencies]: Set<String>] = [:]
+      for variant in pipeline.combinations {
+        let key = keys(of: law, in: variant.pipeline, pipeline.laws)
+        if groups[key] == nil { order.append(key) }
+        groups[key, default: []].insert(variant.name)
+      }
+      return order.map { key in
+        let names = groups[key] ?? []
+        return FitTarget(
+          law: law, variant: order.count > 1 ? labels.label(of: names) : nil,
+          variants: pipeline.variants.isEmpty ? [] : names)
+      }
+    }
+  }
+
+  /// What one fit of a law, and of those that it takes terms from, depends on.
+  private static func keys(
+    of law: LawDeclaration, in pipeline: Pipeline, _ laws: [LawDeclaration]
+  ) -> [StageDependencies] {
+    let own = pipeline.stages.filter { $0.name == law.stage }
+      .map { pipeline.dependencies(of: $0).forLaws }
+    let source = laws.first { $0.name == law.freeze?.law }
+    return own + (source.map { keys(of: $0, in: pipeline, laws) } ?? [])
+  }
+}
+
 /// A law with what a fit made of it.
 package struct FittedLaw {
   package let record: FitRecord
+  /// The variants of a sweep that it is fitted to, by their whole names; empty without one.
+  let variants: Set<String>
   /// Nil where there is no fit.
   package let law: (form: any ScalingLaw, theta: [Double])?
 
-  package init(record: FitRecord, law: (form: any ScalingLaw, theta: [Double])?) {
+  package init(
+    record: FitRecord, law: (form: any ScalingLaw, theta: [Double])?, variants: Set<String> = []
+  ) {
     self.record = record
     self.law = law
+    self.variants = variants
   }
 
   /// The loss that the law predicts, nats a token; nil where there is no fit.
@@ -41,28 +91,31 @@ struct LawFitting {
   /// Fits one law; a law that cannot be fitted gives a record that says why.
   ///
   /// - Parameters:
-  ///   - declaration: The law.
-  ///   - earlier: The laws before it, by name, for terms that are frozen.
+  ///   - target: The law, and the variants whose runs are its points.
+  ///   - earlier: The fits before it, for terms that are frozen.
   /// - Returns: The record, with the fit if there is one.
-  func fit(_ declaration: LawDeclaration, earlier: [String: FittedLaw]) -> FittedLaw {
+  func fit(_ target: FitTarget, earlier: [FittedLaw]) -> FittedLaw {
     do {
-      return try fitted(declaration, earlier: earlier)
+      return try fitted(target, earlier: earlier)
     } catch {
+      let declaration = target.law
       return FittedLaw(
         record: FitRecord(
-          name: declaration.name, plugin: declaration.use.plugin, stage: declaration.stage,
+          name: target.name, plugin: declaration.use.plugin, stage: declaration.stage,
           corpus: declaration.corpus, failure: "\(error)", parameters: [], objective: 0,
-          evaluations: 0, points: [], optima: [], warnings: []),
-        law: nil)
+          evaluations: 0, points: [], optima: [], warnings: [], law: declaration.name,
+          variant: target.variant),
+        law: nil, variants: target.variants)
     }
   }
 
   private func fitted(
-    _ declaration: LawDeclaration, earlier: [String: FittedLaw]
+    _ target: FitTarget, earlier: [FittedLaw]
   ) throws -> FittedLaw {
+    let declaration = target.law
     let law = try plugins.law(declaration.use)
-    let points = points(of: declaration)
-    let fitter = try LawFitter(law: law, frozen: try frozenTerms(of: declaration, earlier))
+    let points = points(of: target)
+    let fitter = try LawFitter(law: law, frozen: try frozenTerms(of: target, earlier))
     let observations = try Observations(
       columns: [
         "N": points.map(\.parameters), "D": points.map(\.tokens),
@@ -73,7 +126,7 @@ struct LawFitting {
     var warnings = fit.warnings
     let optima = optima(of: law, fit.theta, over: points, &warnings)
     let record = FitRecord(
-      name: declaration.name, plugin: declaration.use.plugin, stage: declaration.stage,
+      name: target.name, plugin: declaration.use.plugin, stage: declaration.stage,
       corpus: declaration.corpus, failure: nil,
       parameters: fit.parameters.map {
         FitRecord.Parameter(
@@ -85,14 +138,20 @@ struct LawFitting {
         point.predicted = predicted
         return point
       },
-      optima: optima, warnings: warnings,
+      optima: optima, warnings: warnings, law: declaration.name, variant: target.variant,
       diagnosis: diagnosis(of: fit, by: fitter, on: observations))
-    return FittedLaw(record: record, law: (law, fit.theta))
+    return FittedLaw(record: record, law: (law, fit.theta), variants: target.variants)
   }
 
   /// The evaluations that a law is fitted to, predictions still open.
-  private func points(of declaration: LawDeclaration) -> [FitRecord.Point] {
-    runs.filter { $0.stage == declaration.stage }.flatMap { run in
+  private func points(of target: FitTarget) -> [FitRecord.Point] {
+    let declaration = target.law
+    // Variants may come to one run under several names.
+    var seen: Set<String> = []
+    return runs.filter {
+      $0.stage == declaration.stage && $0.isPart(of: target.variants)
+        && seen.insert($0.id).inserted
+    }.flatMap { run in
       let evaluations = run.evaluations.filter {
         $0.corpus == declaration.corpus && $0.step > 0
       }
@@ -106,10 +165,13 @@ struct LawFitting {
   }
 
   private func frozenTerms(
-    of declaration: LawDeclaration, _ earlier: [String: FittedLaw]
+    of target: FitTarget, _ earlier: [FittedLaw]
   ) throws -> [String: Double] {
-    guard let freeze = declaration.freeze else { return [:] }
-    guard let source = earlier[freeze.law], source.law != nil else {
+    guard let freeze = target.law.freeze else { return [:] }
+    let source = earlier.first {
+      $0.record.law == freeze.law && $0.variants.isSuperset(of: target.variants)
+    }
+    guard let source, source.law != nil else {
       throw ExperimentError(
         .pipeline,
         "the law '\(freeze.law)', which gives \(freeze.terms.joined(separator: ", ")), has no fit")

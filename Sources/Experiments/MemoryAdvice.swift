@@ -4,9 +4,9 @@ import Training
 
 /// Says which runs of a pipeline do not fit in memory, and what would make them fit.
 struct MemoryAdvice {
-  let pipeline: Pipeline
   let plugins: ExperimentPlugins
-  let models: [LadderModel]
+  /// Every run of the study.
+  let study: StudyRuns
   let engine: any Engine
   let available: AvailableMemory
 
@@ -20,10 +20,10 @@ struct MemoryAdvice {
   func refusal(of runs: [ExperimentPlan.Run]) throws -> String? {
     let refused = runs.filter { !fits($0) }
     guard let largest = refused.max(by: { $0.memory.total < $1.memory.total }) else { return nil }
-    let names = refused.map { "\($0.stage) \($0.size)" }.joined(separator: ", ")
+    let names = refused.map(\.name.description).joined(separator: ", ")
     let need = largest.memory
     let asked =
-      "\(largest.stage) \(largest.size) needs \(need.total.mebibytes) of memory "
+      "\(largest.name) needs \(need.total.mebibytes) of memory "
       + "(\(need.variables.mebibytes) for parameters, optimizer states and sums of gradients, "
       + "\(need.working.mebibytes) to work in, \(need.checkpointBuffers.mebibytes) to save "
       + "checkpoints), and \(available.limit) leaves \(available.byteCount.mebibytes)"
@@ -34,16 +34,17 @@ struct MemoryAdvice {
   private func remedies(
     for run: ExperimentPlan.Run, among runs: [ExperimentPlan.Run]
   ) throws -> String {
-    guard let stage = pipeline.stages.first(where: { $0.name == run.stage }),
-      let model = models.first(where: { $0.size == run.size })
-    else { preconditionFailure("the run '\(run.stage) \(run.size)' is not of this pipeline") }
+    guard let studied = study.runs.first(where: { $0.name == run.name }) else {
+      preconditionFailure("the run '\(run.name)' is not of this study")
+    }
+    let pipeline = studied.pipeline
     var found: [String] = []
-    if pipeline.memory == .store, try fits(stage, model, pipeline.batch, .recompute) {
+    if pipeline.memory == .store, try fits(studied, pipeline.batch, .recompute) {
       found.append("memory: recompute")
     }
-    if let batch = try largestBatch(stage, model, pipeline.memory) { found.append(batch) }
+    if let batch = try largestBatch(studied, pipeline.memory) { found.append(batch) }
     if found.isEmpty, pipeline.memory == .store,
-      let batch = try largestBatch(stage, model, .recompute)
+      let batch = try largestBatch(studied, .recompute)
     {
       found.append("memory: recompute together with \(batch)")
     }
@@ -58,8 +59,9 @@ struct MemoryAdvice {
 
   /// The largest micro-batch that fits, as the pipeline would write it.
   private func largestBatch(
-    _ stage: StageDeclaration, _ model: LadderModel, _ memory: ActivationMemory
+    _ run: StudyRun, _ memory: ActivationMemory
   ) throws -> String? {
+    let pipeline = run.pipeline
     let context = pipeline.model.context
     let sequences = pipeline.batch.passTokens / context
     let smaller = (1..<max(1, sequences)).filter { sequences % $0 == 0 }
@@ -70,7 +72,7 @@ struct MemoryAdvice {
       let middle = (low + high) / 2
       var batch = pipeline.batch
       batch.microBatch = smaller[middle] * context
-      if try fits(stage, model, batch, memory) {
+      if try fits(run, batch, memory) {
         best = batch
         low = middle + 1
       } else {
@@ -84,14 +86,14 @@ struct MemoryAdvice {
 
   /// Whether a run fits with another batch and other use of memory.
   private func fits(
-    _ stage: StageDeclaration, _ model: LadderModel, _ batch: BatchDeclaration,
-    _ memory: ActivationMemory
+    _ run: StudyRun, _ batch: BatchDeclaration, _ memory: ActivationMemory
   ) throws -> Bool {
-    var changed = pipeline
+    var changed = run.pipeline
     changed.batch = batch
     changed.memory = memory
     let need = try MemoryNeed(
-      try TrainingGraphs(changed, stage, model, plugins), CompileOptions(changed), engine: engine)
+      try TrainingGraphs(changed, run.stage, run.model, plugins), CompileOptions(changed),
+      engine: engine)
     return need.total <= available.byteCount
   }
 }

@@ -3,7 +3,7 @@ package import PluginSDK
 
 /// One size of the ladder with the architecture that the plugin chose for it.
 package struct LadderModel: Sendable {
-  /// As the pipeline writes it: `60k`, or `as written`.
+  /// What the pipeline calls it: `60k`, the name of a shape, or `as written`.
   package let size: String
   /// The architecture's options, complete.
   package let options: OptionValues
@@ -14,7 +14,7 @@ package struct LadderModel: Sendable {
 }
 
 extension LadderModel {
-  /// The models of a pipeline, smallest first.
+  /// The models of a pipeline, in the order of its ladder.
   ///
   /// - Throws: ``ExperimentError`` with `pipeline` if two sizes come out as the same model; the
   ///   architecture's own error.
@@ -25,9 +25,12 @@ extension LadderModel {
     var models: [LadderModel] = []
     for size in model.ladder {
       var options = model.use.options
-      if case .near(let target) = size {
+      switch size {
+      case .near(let target):
         options = options.merging(
           try factory.shape(near: target, options: options, dimensions: dimensions))
+      case .shape(_, let shape): options = options.merging(shape)
+      case .asWritten: break
       }
       let architecture = try factory.make(options: options, dimensions: dimensions)
       let count = try architecture.parameterCount
@@ -50,21 +53,5 @@ extension LadderModel {
       models.append(next)
     }
     return models
-  }
-}
-
-extension ModelSize {
-  /// The size as a pipeline writes it.
-  package var label: String {
-    switch self {
-    case .asWritten: return "as written"
-    case .near(let count):
-      for (unit, scale) in [("B", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)]
-      where count >= scale {
-        let (whole, rest) = count.quotientAndRemainder(dividingBy: scale)
-        return rest == 0 ? "\(whole)\(unit)" : "\(Double(count) / Double(scale))\(unit)"
-      }
-      return String(count)
-    }
   }
 }

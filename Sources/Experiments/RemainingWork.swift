@@ -2,32 +2,26 @@ import Training
 
 /// The FLOPs that a study still has to do, and how fast it does them.
 struct RemainingWork {
-  private struct Key: Hashable {
-    var stage: String
-    var size: String
-  }
-
   /// Training and evaluations of each run.
-  private let total: [Key: Double]
-  private var left: [Key: Double]
+  private let total: [RunName: Double]
+  private var left: [RunName: Double]
   private var done = 0.0
   private var seconds = 0.0
 
   init(_ plan: ExperimentPlan) {
     total = Dictionary(
       uniqueKeysWithValues: plan.runs.map { run in
-        (Key(stage: run.stage, size: run.size), run.exactFLOPs + (run.evaluationFLOPs ?? 0))
+        (run.name, run.exactFLOPs + (run.evaluationFLOPs ?? 0))
       })
     left = total
   }
 
   /// Notes how much of a run is done, in 0...1; gives the FLOPs that this took off.
   @discardableResult
-  mutating func setDone(_ stage: String, _ size: String, fraction: Double) -> Double {
-    let key = Key(stage: stage, size: size)
-    let before = left[key] ?? 0
-    let after = (total[key] ?? 0) * (1 - fraction)
-    left[key] = after
+  mutating func setDone(_ run: RunName, fraction: Double) -> Double {
+    let before = left[run] ?? 0
+    let after = (total[run] ?? 0) * (1 - fraction)
+    left[run] = after
     return before - after
   }
 

@@ -39,18 +39,20 @@ extension RunDatabase {
     try Row.fetchAll(
       database,
       sql: """
-        SELECT study_plan.stage AS stage, study_plan.size AS size
+        SELECT study_plan.stage AS stage, study_plan.size AS size, study_plan.variant AS variant
         FROM study_plan
           LEFT JOIN study_runs ON study_runs.stage = study_plan.stage
-            AND study_runs.size = study_plan.size
+            AND study_runs.size = study_plan.size AND study_runs.variant = study_plan.variant
           LEFT JOIN runs ON runs.id = study_runs.run AND runs.status = ?
         WHERE runs.id IS NULL ORDER BY study_plan.place
         """, arguments: [Status.finished.rawValue]
     ).map { row in
-      let (stage, size): (String, String) = (row["stage"], row["size"])
-      return "\(stage) \(size)"
+      RunName(stage: row["stage"], size: row["size"], variant: variant(row["variant"])).description
     }
   }
+
+  /// A variant as it stands in a column: empty where there is none.
+  private static func variant(_ text: String) -> String? { text.isEmpty ? nil : text }
 
   private static func plugins(_ database: Database) throws -> [PluginRecord] {
     try Row.fetchAll(database, sql: "SELECT * FROM study_plugins ORDER BY place").map { row in
@@ -65,7 +67,9 @@ extension RunDatabase {
       SavingsRecord(
         size: row["size"], corpus: row["corpus"], scratchStage: row["scratch_stage"],
         continuedStage: row["continued_stage"], loss: row["loss"], measured: row["measured"],
-        predicted: row["predicted"], remark: row["remark"], curve: try decode(row["curve"]))
+        predicted: row["predicted"], remark: row["remark"], variant: row["variant"],
+        scratchRun: row["scratch_run"], continuedRun: row["continued_run"],
+        curve: try decode(row["curve"]))
     }
   }
 
@@ -74,7 +78,8 @@ extension RunDatabase {
       database,
       sql: """
         SELECT runs.*, study_runs.stage AS study_stage, study_runs.size AS study_size,
-          study_runs.continued_from AS study_continued_from
+          study_runs.continued_from AS study_continued_from, study_runs.variant AS variant,
+          study_runs.variants AS variants
         FROM study_runs JOIN runs ON runs.id = study_runs.run
         WHERE runs.status = ? ORDER BY study_runs.place
         """, arguments: [Status.finished.rawValue])
@@ -90,7 +95,8 @@ extension RunDatabase {
         sources: try sources(of: id, database), evaluations: try evaluations(of: id, database),
         trainingCurve: try metrics(of: id, database), seconds: row["seconds"],
         tokensPerSecond: row["tokens_per_second"], speed: try speed(row, database),
-        checkpoint: row["checkpoint"])
+        checkpoint: row["checkpoint"], variant: variant(row["variant"]),
+        variants: try (row["variants"] as String?).map { try decode($0) })
     }
   }
 

@@ -26,14 +26,14 @@ package final class RunDatabase: Sendable {
     package var corpora: [CorpusRecord]
     package var tokenizer: TokenizerRecord
     /// Every run of the pipeline, those of stages that are not asked for now among them.
-    package var plannedRuns: [PlannedRun]
+    package var plannedRuns: [RunName]
     /// The names of the parts that are timed, in the order in which they run.
     package var parts: [String]
 
     package init(
       name: String, pipelineText: String, resolvedPipeline: String, seed: UInt64,
       environment: EnvironmentRecord, plugins: [PluginRecord], corpora: [CorpusRecord],
-      tokenizer: TokenizerRecord, plannedRuns: [PlannedRun], parts: [String]
+      tokenizer: TokenizerRecord, plannedRuns: [RunName], parts: [String]
     ) {
       self.name = name
       self.pipelineText = pipelineText
@@ -45,17 +45,6 @@ package final class RunDatabase: Sendable {
       self.tokenizer = tokenizer
       self.plannedRuns = plannedRuns
       self.parts = parts
-    }
-  }
-
-  /// A run by the names of its pipeline.
-  package struct PlannedRun: Hashable, Sendable {
-    package var stage: String
-    package var size: String
-
-    package init(stage: String, size: String) {
-      self.stage = stage
-      self.size = size
     }
   }
 
@@ -157,8 +146,8 @@ package final class RunDatabase: Sendable {
         }
         for (place, run) in study.plannedRuns.enumerated() {
           try database.execute(
-            sql: "INSERT INTO study_plan (place, stage, size) VALUES (?, ?, ?)",
-            arguments: [place, run.stage, run.size])
+            sql: "INSERT INTO study_plan (place, stage, size, variant) VALUES (?, ?, ?, ?)",
+            arguments: [place, run.stage, run.size, run.variant ?? ""])
         }
         for (place, part) in study.parts.enumerated() {
           try database.execute(
@@ -202,17 +191,22 @@ package final class RunDatabase: Sendable {
     }
   }
 
-  /// Adds a run to the study, under the names that the study has for it.
+  /// Adds a run to the study, under the names that the study has for it, with the variants of the
+  /// sweep that it belongs to.
   package func addToStudy(
-    _ id: String, stage: String, size: String, continuedFrom: String?
+    _ id: String, as name: RunName, continuedFrom: String?, variants: [String]? = nil
   ) throws(ExperimentError) {
     try attempt {
       try self.queue.write { database in
         try database.execute(
           sql: """
-            INSERT INTO study_runs (place, run, stage, size, continued_from)
-            VALUES ((SELECT COUNT(*) FROM study_runs), ?, ?, ?, ?)
-            """, arguments: [id, stage, size, continuedFrom])
+            INSERT INTO study_runs (place, run, stage, size, continued_from, variant, variants)
+            VALUES ((SELECT COUNT(*) FROM study_runs), ?, ?, ?, ?, ?, ?)
+            """,
+          arguments: [
+            id, name.stage, name.size, continuedFrom, name.variant ?? "",
+            try variants.map { try Self.json($0) },
+          ])
       }
     }
   }
@@ -240,14 +234,14 @@ package final class RunDatabase: Sendable {
           try database.execute(
             sql: """
               INSERT INTO savings
-              (place, size, corpus, scratch_stage, continued_stage, loss, measured, predicted, remark,
-                curve)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              (place, size, corpus, scratch_stage, continued_stage, loss, measured, predicted,
+                remark, variant, scratch_run, continued_run, curve)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
               """,
             arguments: [
               place, saving.size, saving.corpus, saving.scratchStage, saving.continuedStage,
-              saving.loss, saving.measured, saving.predicted, saving.remark,
-              try Self.json(saving.curve),
+              saving.loss, saving.measured, saving.predicted, saving.remark, saving.variant,
+              saving.scratchRun, saving.continuedRun, try Self.json(saving.curve),
             ])
         }
       }
@@ -363,6 +357,24 @@ package final class RunDatabase: Sendable {
     }
     migrator.registerMigration("curves of savings") { database in
       try database.execute(sql: "ALTER TABLE savings ADD COLUMN curve TEXT NOT NULL DEFAULT '[]'")
+    }
+    migrator.registerMigration("variants of a sweep") { database in
+      // A column without a variant is empty: NULLs would all be unique.
+      try database.execute(
+        sql: """
+          ALTER TABLE study_plan ADD COLUMN variant TEXT NOT NULL DEFAULT '';
+          ALTER TABLE savings ADD COLUMN variant TEXT;
+          ALTER TABLE savings ADD COLUMN scratch_run TEXT;
+          ALTER TABLE savings ADD COLUMN continued_run TEXT;
+          CREATE TABLE variant_runs (
+            place INTEGER PRIMARY KEY, run TEXT NOT NULL, stage TEXT NOT NULL, size TEXT NOT NULL,
+            continued_from TEXT, variant TEXT NOT NULL, variants TEXT,
+            UNIQUE (stage, size, variant));
+          INSERT INTO variant_runs (place, run, stage, size, continued_from, variant)
+            SELECT place, run, stage, size, continued_from, '' FROM study_runs;
+          DROP TABLE study_runs;
+          ALTER TABLE variant_runs RENAME TO study_runs;
+          """)
     }
     return migrator
   }

@@ -6,6 +6,7 @@ package struct Savings {
   private let stages: [StageDeclaration]
   private let runs: [RunRecord]
   private let laws: [FittedLaw]
+  private let labels: VariantLabels
 
   /// Takes what there is to compare.
   ///
@@ -13,20 +14,25 @@ package struct Savings {
   ///   - stages: The stages of the pipeline.
   ///   - runs: The study's runs.
   ///   - laws: The fitted laws, for predictions.
-  package init(stages: [StageDeclaration], runs: [RunRecord], laws: [FittedLaw]) {
+  ///   - labels: What variants of a sweep are called.
+  package init(
+    stages: [StageDeclaration], runs: [RunRecord], laws: [FittedLaw],
+    labels: VariantLabels = VariantLabels()
+  ) {
+    self.labels = labels
     self.stages = stages
     self.runs = runs
     self.laws = laws
   }
 
   /// One record for each size of each pair of a stage that continues and a stage that learns the
-  /// same corpus from scratch.
+  /// same corpus from scratch; of a sweep, for each pair of runs that share a variant.
   package func records() -> [SavingsRecord] {
     pairs().flatMap { scratch, continued in
-      runs.filter { $0.stage == continued }.compactMap { run in
-        runs.first { $0.stage == scratch && $0.size == run.size }.flatMap {
-          record(scratch: $0, continued: run)
-        }
+      runs.filter { $0.stage == continued }.flatMap { run in
+        runs.filter {
+          $0.stage == scratch && $0.size == run.size && run.isPart(of: Set($0.variants ?? []))
+        }.compactMap { record(scratch: $0, continued: run) }
       }
     }
   }
@@ -82,6 +88,9 @@ package struct Savings {
       size: continued.size, corpus: corpus, scratchStage: scratch.stage,
       continuedStage: continued.stage, loss: loss, measured: saving?.fraction,
       predicted: predicted(scratch, continued, corpus, loss), remark: remark,
+      variant: labels.label(
+        of: Set(continued.variants ?? []).intersection(scratch.variants ?? [])),
+      scratchRun: scratch.id, continuedRun: continued.id,
       curve: transfer(scratch, continued, corpus))
   }
 
@@ -105,7 +114,9 @@ package struct Savings {
   }
 
   private func law(of run: RunRecord, _ corpus: String) -> FittedLaw? {
-    laws.first { $0.record.stage == run.stage && $0.record.corpus == corpus }
+    laws.first {
+      $0.record.stage == run.stage && $0.record.corpus == corpus && run.isPart(of: $0.variants)
+    }
   }
 
   /// The saving by the two laws: at one size compute is in proportion to tokens.

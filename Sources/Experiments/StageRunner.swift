@@ -11,9 +11,8 @@ struct FinishedRun {
   var checkpoint: CheckpointStore.Checkpoint
 }
 
-/// Trains the models of a pipeline's stages, one at a time.
+/// Trains the models of a study's stages, one at a time.
 struct StageRunner {
-  let pipeline: Pipeline
   let plugins: ExperimentPlugins
   let engine: any Engine
   let engineNumerics: String
@@ -22,7 +21,7 @@ struct StageRunner {
   let environment: EnvironmentRecord
   let checkpointInterval: Duration
   let data: PreparedData
-  let evaluationSets: [EvaluationSet]
+  let evaluationSets: EvaluationSets
   let database: RunDatabase
   let watch: StudyWatch
 
@@ -30,54 +29,49 @@ struct StageRunner {
   ///
   /// - Throws: ``ExperimentError`` with `interrupted`, ``TrainingError``, errors of data and plugins.
   func run(
-    _ stage: StageDeclaration, _ model: LadderModel, continuing source: FinishedRun?,
-    _ work: inout RemainingWork
+    _ run: StudyRun, continuing source: FinishedRun?, _ work: inout RemainingWork
   ) throws -> FinishedRun {
-    let batches = try batches(of: stage, model)
-    let identity = try identity(of: stage, model, batches.order, source: source?.id)
+    let batches = try batches(of: run)
+    let identity = try identity(of: run, batches.order, source: source?.id)
     let id = try identity.id()
-    if let checkpoint = try finished(id, stage, model) {
-      try watch.begin(.reusing(stage: stage.name, size: model.size))
-      work.setDone(stage.name, model.size, fraction: 1)
-      try add(id, stage, model)
+    if let checkpoint = try finished(id, run) {
+      try watch.begin(.reusing(run.name))
+      work.setDone(run.name, fraction: 1)
+      try database.addToStudy(id, as: run)
       return FinishedRun(id: id, checkpoint: checkpoint)
     }
-    try watch.begin(.training(stage: stage.name, size: model.size))
+    try watch.begin(.training(run.name))
     let folder = try RunFolder(
-      workspace, id: id, identity: try identity.document(), pipeline: pipeline.resolvedYAML)
-    let graphs = try TrainingGraphs(pipeline, stage, model, plugins)
-    try database.setStatus(.running, of: id, stage: stage.name, size: model.size)
-    folder.log(
-      "training \(stage.name) \(model.size): \(batches.stepCount) steps, \(engine.description)")
+      workspace, id: id, identity: try identity.document(), pipeline: run.pipeline.resolvedYAML)
+    let graphs = try TrainingGraphs(run, plugins)
+    try database.setStatus(.running, of: id, stage: run.name.stage, size: run.name.size)
+    folder.log("training \(run.name): \(batches.stepCount) steps, \(engine.description)")
     let checkpoint: CheckpointStore.Checkpoint
     do {
       checkpoint = try train(
-        stage, model, graphs, batches, id: id, folder: folder, continuing: source, &work)
+        run, graphs, batches, id: id, folder: folder, continuing: source, &work)
     } catch {
-      throw stopped(error, id: id, stage, model, folder)
+      throw stopped(error, id: id, run, folder)
     }
-    let record = record(
-      stage, model, graphs, batches, checkpoint, id: id, source: source)
+    let record = record(run, graphs, batches, checkpoint, id: id, source: source)
     try database.finish(record)
     try database.setTiming(
-      TimingRecord(
-        part: TimingRecord.part(training: stage.name, model.size), seconds: record.seconds))
+      TimingRecord(part: TimingRecord.part(training: run.name), seconds: record.seconds))
     try folder.end(.finished, message: nil, environment: environment)
-    try add(id, stage, model)
-    work.setDone(stage.name, model.size, fraction: 1)
+    try database.addToStudy(id, as: run)
+    work.setDone(run.name, fraction: 1)
     return FinishedRun(id: id, checkpoint: checkpoint)
   }
 
   /// The id of a run, and whether it is finished and need not be trained.
-  func find(
-    _ stage: StageDeclaration, _ model: LadderModel, continuing source: String?
-  ) throws -> (id: String, isFinished: Bool) {
-    let order = try batches(of: stage, model).order
-    let id = try identity(of: stage, model, order, source: source).id()
-    return (id, try finished(id, stage, model) != nil)
+  func find(_ run: StudyRun, continuing source: String?) throws -> (id: String, isFinished: Bool) {
+    let order = try batches(of: run).order
+    let id = try identity(of: run, order, source: source).id()
+    return (id, try finished(id, run) != nil)
   }
 
-  private func batches(of stage: StageDeclaration, _ model: LadderModel) throws -> BatchSource {
+  private func batches(of run: StudyRun) throws -> BatchSource {
+    let (pipeline, stage) = (run.pipeline, run.stage)
     let context = pipeline.model.context
     let mixer = try plugins.mixer(stage.data)
     let stores = try mixer.sources.map { try data.corpus($0).train }
@@ -86,20 +80,20 @@ struct StageRunner {
         SequenceSource(name: $0, sequenceCount: $1.sequenceCount(context: context))
       },
       mixer: mixer, mixerName: stage.data.plugin,
-      count: try stage.sequences(of: model, context: context),
+      count: try stage.sequences(of: run.model, context: context),
       context: context, seed: pipeline.seed)
     return BatchSource(order: order, stores: stores, rows: pipeline.batch.tokens / context)
   }
 
   private func identity(
-    of stage: StageDeclaration, _ model: LadderModel, _ order: SequenceOrder,
-    source: String?
+    of run: StudyRun, _ order: SequenceOrder, source: String?
   ) throws -> RunIdentity {
-    RunIdentity(
+    let (pipeline, stage) = (run.pipeline, run.stage)
+    return RunIdentity(
       engine: engineNumerics, seed: pipeline.seed,
       dimensions: ModelDimensions(vocabulary: data.vocabulary, context: pipeline.model.context),
       architecture: try plugins.identity(
-        .architecture, PluginUse(plugin: pipeline.model.use.plugin, options: model.options)),
+        .architecture, PluginUse(plugin: pipeline.model.use.plugin, options: run.model.options)),
       optimizer: try plugins.identity(.optimizer, stage.optimizer.use),
       learningRate: stage.optimizer.learningRate, schedule: stage.optimizer.schedule,
       clip: stage.optimizer.clip, batch: pipeline.batch, sequences: order.count,
@@ -122,7 +116,7 @@ struct StageRunner {
   ///
   /// - Throws: ``ExperimentError`` with `workspace` if files of it are damaged.
   private func finished(
-    _ id: String, _ stage: StageDeclaration, _ model: LadderModel
+    _ id: String, _ run: StudyRun
   ) throws(ExperimentError) -> CheckpointStore.Checkpoint? {
     guard let checkpoint = try database.finishedCheckpoint(of: id) else { return nil }
     let folder = workspace.absolute(checkpoint)
@@ -130,20 +124,15 @@ struct StageRunner {
     do {
       return try CheckpointStore.Checkpoint(folder: folder, identity: id)
     } catch {
-      throw ExperimentError(.workspace, "\(stage.name) \(model.size): \(error.message)")
+      throw ExperimentError(.workspace, "\(run.name): \(error.message)")
     }
   }
 
-  private func add(_ id: String, _ stage: StageDeclaration, _ model: LadderModel) throws {
-    try database.addToStudy(
-      id, stage: stage.name, size: model.size, continuedFrom: stage.continuedFrom)
-  }
-
   private func train(
-    _ stage: StageDeclaration, _ model: LadderModel, _ graphs: TrainingGraphs,
-    _ batches: BatchSource, id: String, folder: RunFolder, continuing source: FinishedRun?,
-    _ work: inout RemainingWork
+    _ run: StudyRun, _ graphs: TrainingGraphs, _ batches: BatchSource, id: String,
+    folder: RunFolder, continuing source: FinishedRun?, _ work: inout RemainingWork
   ) throws -> CheckpointStore.Checkpoint {
+    let (pipeline, stage) = (run.pipeline, run.stage)
     let steps = batches.stepCount
     let loop = TrainingLoop(
       graphs: graphs,
@@ -156,10 +145,10 @@ struct StageRunner {
           points: pipeline.evaluation.points, updates: steps),
         curveInterval: max(1, steps / 200), compileOptions: CompileOptions(pipeline),
         checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval),
-      batches: batches, evaluationSets: evaluationSets, engine: engine)
+      batches: batches, evaluationSets: try evaluationSets.sets(for: pipeline), engine: engine)
     try source?.checkpoint.verify()
     let initial = source.map { InitialParameters.file($0.checkpoint.model) } ?? .drawn
-    let part = ExperimentProgress.Part.training(stage: stage.name, size: model.size)
+    let part = ExperimentProgress.Part.training(run.name)
     // Before the run's own clock starts.
     let peak = peak.flopsPerSecond
     let clock = ContinuousClock()
@@ -167,7 +156,7 @@ struct StageRunner {
     return try loop.run(from: initial, isCancelled: { watch.isStopped }) { progress in
       if let evaluation = progress.evaluation { folder.log(evaluation) }
       let worked = work.setDone(
-        stage.name, model.size, fraction: Double(progress.step) / Double(steps))
+        run.name, fraction: Double(progress.step) / Double(steps))
       let now = clock.now
       // What lies before the first report was done by an earlier process.
       if let mark { work.count(worked, in: now - mark) }
@@ -192,24 +181,23 @@ struct StageRunner {
   ///
   /// The disk that ended the run may refuse these notes too; the first refusal is the one to tell.
   private func stopped(
-    _ error: any Error, id: String, _ stage: StageDeclaration, _ model: LadderModel,
-    _ folder: RunFolder
+    _ error: any Error, id: String, _ run: StudyRun, _ folder: RunFolder
   ) -> any Error {
     let training = error as? TrainingError
     let status: RunDatabase.Status = training?.code == .interrupted ? .interrupted : .failed
-    try? database.setStatus(status, of: id, stage: stage.name, size: model.size)
+    try? database.setStatus(status, of: id, stage: run.name.stage, size: run.name.size)
     try? folder.end(status, message: "\(error)", environment: environment)
     guard let training else { return error }
     return ExperimentError(
       training.code == .interrupted ? .interrupted : .training,
-      "\(stage.name) \(model.size): \(training.message)")
+      "\(run.name): \(training.message)")
   }
 
   private func record(
-    _ stage: StageDeclaration, _ model: LadderModel, _ graphs: TrainingGraphs,
-    _ batches: BatchSource, _ checkpoint: CheckpointStore.Checkpoint, id: String,
-    source: FinishedRun?
+    _ run: StudyRun, _ graphs: TrainingGraphs, _ batches: BatchSource,
+    _ checkpoint: CheckpointStore.Checkpoint, id: String, source: FinishedRun?
   ) -> RunRecord {
+    let (stage, model) = (run.stage, run.model)
     let state = checkpoint.state
     let stepFLOPs = Double(graphs.stepFLOPs)
     let exactFLOPs = stepFLOPs * Double(state.step)
@@ -242,6 +230,14 @@ struct StageRunner {
       speed: SpeedRecord(
         state, exactFLOPs: exactFLOPs, engine: engine.description, peak: peak.flopsPerSecond),
       checkpoint: workspace.relative(checkpoint.folder))
+  }
+}
+
+extension RunDatabase {
+  fileprivate func addToStudy(_ id: String, as run: StudyRun) throws(ExperimentError) {
+    try addToStudy(
+      id, as: run.name, continuedFrom: run.stage.continuedFrom,
+      variants: run.variants.isEmpty ? nil : run.variants)
   }
 }
 

@@ -18,7 +18,7 @@ package struct StudyResults: Codable, Sendable {
   package var savings: [SavingsRecord]
   /// How long each part of the study took, in the order in which the parts ran.
   package var timings: [TimingRecord]
-  /// The runs of the pipeline that are not finished, as `cpt 60k`; none where the study is whole.
+  /// The runs of the pipeline that are not finished, as `cpt 60k seed=1`; none where the study is whole.
   package var missingRuns: [String]
 
   package init(
@@ -176,7 +176,7 @@ package struct RunRecord: Codable, Sendable, Hashable {
   package var continuedFrom: String?
   /// The id of the run whose weights it started from.
   package var sourceRun: String?
-  /// The rung of the ladder as the pipeline writes it: `60k`, or `as written`.
+  /// What the pipeline calls the rung of the ladder: `60k`, a shape's name, or `as written`.
   package var size: String
   /// The shape that the architecture chose, as option names and values in order.
   package var shape: [String: OptionValue]
@@ -201,13 +201,19 @@ package struct RunRecord: Codable, Sendable, Hashable {
   package var speed: SpeedRecord?
   /// The final checkpoint, relative to the workspace.
   package var checkpoint: String
+  /// Of a sweep the values that tell it from the other runs of this stage and size; nil without
+  /// one, and where no value makes a difference to the run.
+  package var variant: String?
+  /// The variants of the sweep that it belongs to, by their whole names; nil without one.
+  package var variants: [String]?
 
   package init(
     id: String, stage: String, continuedFrom: String?, sourceRun: String?, size: String,
     shape: [String: OptionValue], parameters: ParameterCount, countedParameters: Int, tokens: Int,
     steps: Int, exactFLOPs: Double, approximateFLOPs: Double, sources: [SourceCount],
     evaluations: [EvaluationRecord], trainingCurve: [TrainingPoint], seconds: Double,
-    tokensPerSecond: Double, speed: SpeedRecord? = nil, checkpoint: String
+    tokensPerSecond: Double, speed: SpeedRecord? = nil, checkpoint: String,
+    variant: String? = nil, variants: [String]? = nil
   ) {
     self.id = id
     self.stage = stage
@@ -228,6 +234,19 @@ package struct RunRecord: Codable, Sendable, Hashable {
     self.tokensPerSecond = tokensPerSecond
     self.speed = speed
     self.checkpoint = checkpoint
+    self.variant = variant
+    self.variants = variants
+  }
+
+  /// What the study calls it, as in `cpt 60k seed=1`.
+  package var name: String {
+    RunName(stage: stage, size: size, variant: variant).description
+  }
+
+  /// Whether it belongs to one of some variants; without a sweep every run does.
+  func isPart(of names: Set<String>) -> Bool {
+    guard let variants, !names.isEmpty else { return true }
+    return variants.contains(where: names.contains)
   }
 }
 
@@ -343,6 +362,7 @@ package struct FitRecord: Codable, Sendable, Hashable {
     }
   }
 
+  /// The law's name; of a sweep, with the values that tell the fit from others of the law.
   package var name: String
   package var plugin: String
   package var stage: String
@@ -357,13 +377,18 @@ package struct FitRecord: Codable, Sendable, Hashable {
   /// Compute-optimal sizes over the range of compute that was measured.
   package var optima: [Optimum]
   package var warnings: [String]
+  /// The law as the pipeline calls it; nil where an earlier version of cpt-host fitted it.
+  package var law: String?
+  /// Of a sweep the values that tell the fit from others of the law; nil if there is no other.
+  package var variant: String?
   /// Nil where there is no fit, or an earlier version of cpt-host made it.
   package var diagnosis: FitDiagnosis?
 
   package init(
     name: String, plugin: String, stage: String, corpus: String, failure: String?,
     parameters: [Parameter], objective: Double, evaluations: Int, points: [Point],
-    optima: [Optimum], warnings: [String], diagnosis: FitDiagnosis? = nil
+    optima: [Optimum], warnings: [String], law: String? = nil, variant: String? = nil,
+    diagnosis: FitDiagnosis? = nil
   ) {
     self.name = name
     self.plugin = plugin
@@ -376,6 +401,8 @@ package struct FitRecord: Codable, Sendable, Hashable {
     self.points = points
     self.optima = optima
     self.warnings = warnings
+    self.law = law
+    self.variant = variant
     self.diagnosis = diagnosis
   }
 }
@@ -395,12 +422,18 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
   package var predicted: Double?
   /// Why `measured` is nil, or what to know about it.
   package var remark: String?
+  /// Of a sweep the values of the variants that both runs belong to; nil if there are none to tell.
+  package var variant: String?
+  /// The ids of the two runs; nil where an earlier version of cpt-host compared them.
+  package var scratchRun: String?
+  package var continuedRun: String?
   /// The comparison at each evaluation of the continued run after its start.
   package var curve: [TransferPoint]
 
   package init(
     size: String, corpus: String, scratchStage: String, continuedStage: String, loss: Double,
-    measured: Double?, predicted: Double?, remark: String?, curve: [TransferPoint] = []
+    measured: Double?, predicted: Double?, remark: String?, variant: String? = nil,
+    scratchRun: String? = nil, continuedRun: String? = nil, curve: [TransferPoint] = []
   ) {
     self.size = size
     self.corpus = corpus
@@ -410,6 +443,9 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
     self.measured = measured
     self.predicted = predicted
     self.remark = remark
+    self.variant = variant
+    self.scratchRun = scratchRun
+    self.continuedRun = continuedRun
     self.curve = curve
   }
 }

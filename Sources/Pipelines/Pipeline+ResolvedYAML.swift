@@ -4,9 +4,23 @@ extension Pipeline {
   /// The pipeline as a file that says everything: defaults filled in, paths absolute, shorthands
   /// written out, in an order that does not depend on how it was written first.
   ///
-  /// It decodes to the same pipeline wherever it stands. An optimizer that equals the pipeline's is
+  /// It decodes to the same pipeline wherever it stands. Of a sweep it lists the combinations, with
+  /// what differs between them: shorthands and what stages inherit are resolved by then. An optimizer that equals the pipeline's is
   /// not repeated in a stage.
   package var resolvedYAML: String {
+    guard !variants.isEmpty else { return YAMLTree.mapping(entries).document }
+    let trees = variants.map { YAMLTree.mapping($0.pipeline.entries) }
+    let changes = YAMLTree.differences(of: trees)
+    let sweep = variants.enumerated().map { place, variant -> YAMLTree in
+      let label = variant.values.map { ($0.name, YAMLTree.text($0.text)) }
+      let values = changes.map { ($0.path, $0.values[place]) }
+      return .mapping([("label", .mapping(label)), ("set", .mapping(values))])
+    }
+    return YAMLTree.mapping(entries + [("sweep", .mapping([("variants", .list(sweep))]))]).document
+  }
+
+  /// All sections but the sweep.
+  private var entries: [(key: String, value: YAMLTree)] {
     var entries: [(key: String, value: YAMLTree)] = [
       ("schema", .plain("1")),
       ("name", .text(name)),
@@ -26,7 +40,7 @@ extension Pipeline {
       ("evaluate", evaluation.tree),
     ]
     if !laws.isEmpty { entries.append(("laws", .mapping(laws.map { ($0.name, $0.tree) }))) }
-    return YAMLTree.mapping(entries).document
+    return entries
   }
 }
 
@@ -98,12 +112,24 @@ extension ModelDeclaration {
     var entries: [(key: String, value: YAMLTree)] = [
       ("plugin", .text(use.plugin)), ("context", number(context)),
     ]
-    let sizes = ladder.compactMap { size -> Int? in
-      if case .near(let parameters) = size { parameters } else { nil }
-    }
-    if !sizes.isEmpty { entries.append(("ladder", .list(sizes.map { number($0) }))) }
+    let rungs = ladder.compactMap(\.tree)
+    if !rungs.isEmpty { entries.append(("ladder", .list(rungs))) }
     entries.append(("count", .text(counting.rawValue)))
     return .mapping(entries + use.options.entries(beside: SectionKeys.model))
+  }
+}
+
+extension ModelSize {
+  /// The element of a ladder's list; nil where there is no ladder.
+  fileprivate var tree: YAMLTree? {
+    switch self {
+    case .near(let parameters): number(parameters)
+    case .shape(let name, let options):
+      .mapping(
+        [("name", .text(name))]
+          + options.entries(beside: SectionKeys.model + SectionKeys.rung))
+    case .asWritten: nil
+    }
   }
 }
 

@@ -23,13 +23,17 @@ package struct Pipeline: Hashable, Sendable, Codable {
   package var evaluation: EvaluationDeclaration
   /// In the order of the file; a law stands after the one it takes frozen terms from.
   package var laws: [LawDeclaration]
+  /// Of a sweep every combination, in order; the pipeline itself is then the first of them.
+  ///
+  /// Empty without one.
+  package var variants: [PipelineVariant]
 
   package init(
     name: String, seed: UInt64, pluginFolders: [String],
     pluginPolicy: PluginPolicy = PluginPolicy(), corpora: [CorpusDeclaration],
     tokenizer: TokenizerDeclaration, model: ModelDeclaration, optimizer: OptimizerDeclaration,
     batch: BatchDeclaration, memory: ActivationMemory = .store, stages: [StageDeclaration],
-    evaluation: EvaluationDeclaration, laws: [LawDeclaration]
+    evaluation: EvaluationDeclaration, laws: [LawDeclaration], variants: [PipelineVariant] = []
   ) {
     self.name = name
     self.seed = seed
@@ -44,6 +48,7 @@ package struct Pipeline: Hashable, Sendable, Codable {
     self.stages = stages
     self.evaluation = evaluation
     self.laws = laws
+    self.variants = variants
   }
 }
 
@@ -113,8 +118,27 @@ package enum ParameterCounting: String, Hashable, Sendable, Codable, CaseIterabl
 package enum ModelSize: Hashable, Sendable, Codable {
   /// About so many non-embedding parameters; the architecture chooses the shape.
   case near(Int)
+  /// The shape that these options of the architecture say, beside those of the pipeline.
+  case shape(name: String, options: OptionValues)
   /// The shape written in the architecture's own options.
   case asWritten
+}
+
+extension ModelSize {
+  /// What the size is called: as a pipeline writes it, or by its name.
+  package var label: String {
+    switch self {
+    case .asWritten: return "as written"
+    case .shape(let name, _): return name
+    case .near(let count):
+      for (unit, scale) in [("B", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)]
+      where count >= scale {
+        let (whole, rest) = count.quotientAndRemainder(dividingBy: scale)
+        return rest == 0 ? "\(whole)\(unit)" : "\(Double(count) / Double(scale))\(unit)"
+      }
+      return String(count)
+    }
+  }
 }
 
 /// The models to train.
@@ -122,7 +146,7 @@ package struct ModelDeclaration: Hashable, Sendable, Codable {
   package var use: PluginUse
   /// T, tokens in a sequence.
   package var context: Int
-  /// The sizes, ascending; one `asWritten` if the file names no ladder.
+  /// The sizes, in the order of the file; one `asWritten` if the file names no ladder.
   package var ladder: [ModelSize]
   package var counting: ParameterCounting
 

@@ -24,10 +24,21 @@ package struct PipelineDecoder {
       throw findings.required()
     }
     for override in overrides { node.apply(override, findings: findings) }
-    let start = SourcePosition(file: file, line: 1, column: 1)
-    let whole = Field(path: "", keyPosition: start, node: node, findings: findings)
-    let expected = "the keys \(listed(SectionKeys.pipeline))"
-    guard let root = Section(whole, expected: expected) else { throw findings.required() }
+    guard let sweep = node.takeSweep() else {
+      return try decode(node, file: file, findings: findings, catalog: catalog)
+    }
+    return try SweptDecoder(file: file, node: node, findings: findings)
+      .decode(sweep, catalog: catalog)
+  }
+
+  /// Decodes a tree without a sweep, to what was found before.
+  static func decode(
+    _ node: YAMLNode, file: String, findings: Findings,
+    catalog: (_ folders: [String], _ policy: PluginPolicy) throws -> any PluginCatalog
+  ) throws(PipelineError) -> Pipeline {
+    guard let root = root(of: node, file: file, findings: findings) else {
+      throw findings.required()
+    }
     let reader = PipelineReader(
       root: root, folder: FilePatterns.folder(ofFile: file), catalog: catalog)
     let pipeline = reader.read()
@@ -36,6 +47,13 @@ package struct PipelineDecoder {
       preconditionFailure("a pipeline was refused and nothing was reported")
     }
     return pipeline
+  }
+
+  /// The whole file as a mapping; nil if it is none, which is reported.
+  static func root(of node: YAMLNode, file: String, findings: Findings) -> Section? {
+    let start = SourcePosition(file: file, line: 1, column: 1)
+    let whole = Field(path: "", keyPosition: start, node: node, findings: findings)
+    return Section(whole, expected: "the keys \(listed(SectionKeys.pipeline))")
   }
 
   /// Decodes a pipeline file.
@@ -58,9 +76,7 @@ package struct PipelineDecoder {
     guard let node = YAMLNode.parse(try text(of: file), file: file, findings: findings) else {
       throw findings.required()
     }
-    let start = SourcePosition(file: file, line: 1, column: 1)
-    let whole = Field(path: "", keyPosition: start, node: node, findings: findings)
-    guard let root = Section(whole, expected: "the keys \(listed(SectionKeys.pipeline))") else {
+    guard let root = root(of: node, file: file, findings: findings) else {
       throw findings.required()
     }
     let section = PluginsSection(of: root, relativeTo: FilePatterns.folder(ofFile: file))
@@ -203,7 +219,7 @@ enum PipelineDefaults {
 
 extension Findings {
   /// What was found, where something must have been.
-  fileprivate func required() -> PipelineError {
+  func required() -> PipelineError {
     guard let error = error() else {
       preconditionFailure("a file was refused and nothing was reported")
     }

@@ -26,19 +26,26 @@ extension YAMLNode {
   /// Puts the value of an override in its place; mappings that are missing on the way are made.
   mutating func apply(_ override: PipelineOverride, findings: Findings) {
     let position = SourcePosition(argument: override.source)
-    let keys = override.path.split(separator: ".", omittingEmptySubsequences: false).map(
-      String.init)
-    guard keys.allSatisfy({ !$0.isEmpty }) else {
-      findings.report(
-        "the path has an empty part; write keys joined by single dots, as stages.cpt.tokens",
-        at: position, path: override.path)
-      return
-    }
     guard
       let value = YAMLNode.parse(argument: override.value, at: position, findings: findings)
     else { return }
+    set(override.path, to: value, at: position, findings: findings)
+  }
+
+  /// Puts a value in the place that a path leads to, or reports at `position` that it leads nowhere;
+  /// mappings that are missing on the way are made.
+  mutating func set(
+    _ path: String, to value: YAMLNode, at position: SourcePosition, findings: Findings
+  ) {
+    let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard keys.allSatisfy({ !$0.isEmpty }) else {
+      findings.report(
+        "the path has an empty part; write keys joined by single dots, as stages.cpt.tokens",
+        at: position, path: path)
+      return
+    }
     if let problem = set(keys[...], to: value, at: position) {
-      findings.report(problem, at: position, path: override.path)
+      findings.report(problem, at: position, path: path)
     }
   }
 

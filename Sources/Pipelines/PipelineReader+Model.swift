@@ -32,31 +32,10 @@ extension PipelineReader {
     let context = section.required("context", "the tokens in a sequence, as 256")
       .flatMap { $0.integer(in: 1...(1 << 30), of: " of tokens") }
     var ladder: [ModelSize]? = [.asWritten]
-    if let field = section["ladder"] { ladder = readLadder(field) }
+    if let field = section["ladder"] { ladder = readLadder(field, in: section) }
     var counting: ParameterCounting? = PipelineDefaults.counting
     if let field = section["count"] { counting = field.choice(ParameterCounting.self) }
     guard let use, let context, let ladder, let counting else { return nil }
     return ModelDeclaration(use: use, context: context, ladder: ladder, counting: counting)
-  }
-
-  private func readLadder(_ field: Field) -> [ModelSize]? {
-    guard let elements = field.elements(expected: "numbers of parameters, as [60k, 1.5M]")
-    else { return nil }
-    var sizes: [Int] = []
-    var isSound = true
-    for element in elements {
-      guard let size = element.integer(in: 1...Int.max, of: " of parameters") else {
-        isSound = false
-        continue
-      }
-      if let last = sizes.last, size <= last {
-        element.report(
-          "found \(element.node.summary) after a size of \(last), expected sizes that ascend, "
-            + "each once; put them in order")
-        isSound = false
-      }
-      sizes.append(size)
-    }
-    return isSound ? sizes.map(ModelSize.near) : nil
   }
 }

@@ -25,6 +25,26 @@ indirect enum YAMLTree {
     }
   }
 
+  /// The paths under which trees differ, as deep as all of them have the same keys, with the value
+  /// that each tree has there.
+  static func differences(
+    of trees: [YAMLTree], at path: String = ""
+  ) -> [(path: String, values: [YAMLTree])] {
+    guard let first = trees.first, trees.contains(where: { $0.document != first.document }) else {
+      return []
+    }
+    let mappings = trees.compactMap { tree -> [(key: String, value: YAMLTree)]? in
+      if case .mapping(let entries) = tree { entries } else { nil }
+    }
+    guard mappings.count == trees.count, let keys = mappings.first?.map({ $0.key }),
+      mappings.allSatisfy({ entries in entries.map { $0.key } == keys }),
+      keys.allSatisfy({ !$0.contains(".") })
+    else { return [(path, trees)] }
+    return keys.indices.flatMap { place in
+      differences(of: mappings.map { $0[place].value }, at: path.appending(key: keys[place]))
+    }
+  }
+
   private static func block(
     _ entries: [(key: String, value: YAMLTree)], indentation: Int
   ) -> String {

@@ -12,9 +12,11 @@ struct Comparison: Hashable, Sendable {
   /// The corpus that the source models learnt; nil if it is the target.
   var source: String?
 
-  /// One size of a comparison.
+  /// One size of a comparison; of a sweep, for one pair of runs that share a variant.
   struct Row: Sendable {
     var size: String
+    /// What tells the row from others of this size; nil without a sweep.
+    var variant: String?
     var scratch: RunRecord?
     var continued: RunRecord?
     var saving: SavingsRecord?
@@ -22,6 +24,9 @@ struct Comparison: Hashable, Sendable {
     var sourceBefore: EvaluationRecord?
     /// On the source corpus, after its last step.
     var sourceAfter: EvaluationRecord?
+
+    /// The size, with the variant.
+    var label: String { variant.map { "\(size) \($0)" } ?? size }
   }
 
   /// Every comparison of a study, one for each continued stage, in the order of its runs.
@@ -50,16 +55,39 @@ struct Comparison: Hashable, Sendable {
     let continued = results.runs(of: continuedStage)
     var sizes: [String] = []
     for run in scratch + continued where !sizes.contains(run.size) { sizes.append(run.size) }
-    return sizes.map { size in
-      let run = continued.first { $0.size == size }
-      return Row(
-        size: size, scratch: scratch.first { $0.size == size }, continued: run,
-        saving: results.savings.first {
-          $0.size == size && $0.continuedStage == continuedStage && $0.corpus == target
-        },
-        sourceBefore: source.flatMap { sourceBefore(run, on: $0, in: results) },
-        sourceAfter: source.flatMap { corpus in run?.lastEvaluation(on: corpus) })
+    return sizes.flatMap { size in
+      let pairs = Self.pairs(
+        scratch.filter { $0.size == size }, continued.filter { $0.size == size })
+      return pairs.map { row(size, scratch: $0, continued: $1, in: results) }
     }
+  }
+
+  private func row(
+    _ size: String, scratch: RunRecord?, continued: RunRecord?, in results: StudyResults
+  ) -> Row {
+    let saving = results.savings.first {
+      $0.size == size && $0.continuedStage == continuedStage && $0.corpus == target
+        && $0.scratchRun ?? scratch?.id == scratch?.id
+        && $0.continuedRun ?? continued?.id == continued?.id
+    }
+    return Row(
+      size: size, variant: saving?.variant ?? continued?.variant ?? scratch?.variant,
+      scratch: scratch, continued: continued, saving: saving,
+      sourceBefore: source.flatMap { sourceBefore(continued, on: $0, in: results) },
+      sourceAfter: source.flatMap { corpus in continued?.lastEvaluation(on: corpus) })
+  }
+
+  /// Each continued run beside those from scratch that share a variant with it, and what is left.
+  private static func pairs(
+    _ scratch: [RunRecord], _ continued: [RunRecord]
+  ) -> [(scratch: RunRecord?, continued: RunRecord?)] {
+    var paired: Set<String> = []
+    let pairs = continued.flatMap { run -> [(scratch: RunRecord?, continued: RunRecord?)] in
+      let twins = scratch.filter { $0.sharesVariant(with: run) }
+      paired.formUnion(twins.map(\.name))
+      return twins.isEmpty ? [(nil, run)] : twins.map { ($0, run) }
+    }
+    return pairs + scratch.filter { !paired.contains($0.name) }.map { ($0, nil) }
   }
 
   private func sourceBefore(
@@ -82,6 +110,12 @@ extension StudyResults {
 }
 
 extension RunRecord {
+  /// Whether two runs are part of one variant of a sweep; without a sweep they are.
+  func sharesVariant(with other: RunRecord) -> Bool {
+    guard let variants, let others = other.variants else { return true }
+    return !Set(variants).isDisjoint(with: others)
+  }
+
   /// The corpus it trained on most, or failing that the first it was evaluated on.
   var mainCorpus: String? {
     var main: SourceCount?

@@ -44,12 +44,14 @@ extension Report {
   /// Loss against compute and against tokens.
   private func evaluationFile() -> String {
     var file = CommaSeparated(
-      "stage", "size", "corpus", "step", "tokens", "exact_flops", "approximate_flops", "loss",
+      "stage", "size", "variant", "corpus", "step", "tokens", "exact_flops", "approximate_flops",
+      "loss",
       "standard_error", "bits_per_byte", "evaluated_tokens")
     for run in results.runs {
       for evaluation in run.evaluations {
         file.append(
-          run.stage, run.size, evaluation.corpus, "\(evaluation.step)", "\(evaluation.tokens)",
+          run.stage, run.size, run.variant ?? "", evaluation.corpus, "\(evaluation.step)",
+          "\(evaluation.tokens)",
           "\(evaluation.exactFLOPs)", "\(run.approximateFLOPs(at: evaluation.tokens))",
           "\(evaluation.loss)", "\(evaluation.standardError)", "\(evaluation.bitsPerByte)",
           "\(evaluation.evaluatedTokens)")
@@ -79,13 +81,13 @@ extension Report {
   }
 
   private func forgettingFile() -> String {
-    var file = CommaSeparated("stage", "size", "corpus", "tokens", "loss", "before")
+    var file = CommaSeparated("stage", "size", "variant", "corpus", "tokens", "loss", "before")
     for comparison in comparisons {
       guard let source = comparison.source else { continue }
       for row in comparison.rows(in: results) {
         for evaluation in row.continued?.evaluations(on: source) ?? [] {
           file.append(
-            comparison.continuedStage, row.size, source, "\(evaluation.tokens)",
+            comparison.continuedStage, row.size, row.variant ?? "", source, "\(evaluation.tokens)",
             "\(evaluation.loss)", row.sourceBefore.map { "\($0.loss)" } ?? "")
         }
       }
@@ -107,14 +109,16 @@ extension Report {
 
   private func resultFile() -> String {
     var file = CommaSeparated(
-      "size", "corpus", "scratch_stage", "continued_stage", "scratch_loss", "continued_loss",
+      "size", "variant", "corpus", "scratch_stage", "continued_stage", "scratch_loss",
+      "continued_loss",
       "equal_loss", "saved_measured", "saved_predicted", "source_corpus", "source_before",
       "source_after", "remark")
     for comparison in comparisons {
       for row in comparison.rows(in: results) {
         func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         file.append(
-          row.size, comparison.target, comparison.scratchStage ?? "", comparison.continuedStage,
+          row.size, row.variant ?? "", comparison.target, comparison.scratchStage ?? "",
+          comparison.continuedStage,
           number(row.scratch?.lastEvaluation(on: comparison.target)?.loss),
           number(row.continued?.lastEvaluation(on: comparison.target)?.loss),
           number(row.saving?.loss), number(row.saving?.measured), number(row.saving?.predicted),
@@ -128,14 +132,15 @@ extension Report {
   /// How fast each run was and what its seconds were spent on.
   private func timeFile() -> String {
     var file = CommaSeparated(
-      ["stage", "size", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
+      ["stage", "size", "variant", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
         + SpeedRecord.Part.allCases.map { "\($0.rawValue)_seconds" } + ["engine"])
     for run in results.runs {
       func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
       let speed = run.speed
       file.append(
         [
-          run.stage, run.size, "\(run.tokensPerSecond)", number(speed?.shareOfPeak),
+          run.stage, run.size, run.variant ?? "", "\(run.tokensPerSecond)",
+          number(speed?.shareOfPeak),
           number(speed?.peakFLOPsPerSecond),
         ] + SpeedRecord.Part.allCases.map { number(speed?.secondsByPart[$0]) }
           + [speed?.engine ?? ""])
@@ -144,11 +149,13 @@ extension Report {
   }
 
   private func trainingFile() -> String {
-    var file = CommaSeparated("stage", "size", "step", "loss", "learning_rate", "gradient_norm")
+    var file = CommaSeparated(
+      "stage", "size", "variant", "step", "loss", "learning_rate", "gradient_norm")
     for run in results.runs {
       for point in run.trainingCurve {
         file.append(
-          run.stage, run.size, "\(point.step)", "\(point.loss)", "\(point.learningRate)",
+          run.stage, run.size, run.variant ?? "", "\(point.step)", "\(point.loss)",
+          "\(point.learningRate)",
           "\(point.gradientNorm)")
       }
     }

@@ -12,6 +12,11 @@ package struct TextTable {
   /// Starts a table.
   package init(_ columns: (title: String, alignment: Alignment)...) { self.columns = columns }
 
+  /// Starts a table of groups of columns, one after the other.
+  package init(_ groups: [(title: String, alignment: Alignment)]...) {
+    columns = groups.flatMap { $0 }
+  }
+
   /// Makes a table of rows that have a cell for each column.
   init(_ columns: [(title: String, alignment: Alignment)], rows: [[String]]) {
     self.columns = columns
@@ -21,7 +26,9 @@ package struct TextTable {
   /// Adds a row.
   ///
   /// - Precondition: It has a cell for each column.
-  package mutating func append(_ cells: String...) {
+  package mutating func append(_ cells: String...) { append(cells) }
+
+  package mutating func append(_ cells: [String]) {
     precondition(cells.count == columns.count)
     rows.append(cells)
   }

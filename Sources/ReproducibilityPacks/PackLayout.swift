@@ -65,12 +65,13 @@ package enum PackLayout {
     }
     for run in results.runs {
       let folder = "checkpoints/" + UniqueNames.portable(run.stage)
+      let size = run.variant.map { "\(run.size) \($0)" } ?? run.size
       for path in try weights(absolute(run.checkpoint, in: workspace)) {
         let name = (path as NSString).lastPathComponent
         let isSingle = path == absolute(run.checkpoint, in: workspace)
         try add(
-          path, in: isSingle ? folder : folder + "/" + UniqueNames.portable(run.size),
-          as: isSingle ? run.size + "." + (name as NSString).pathExtension : name)
+          path, in: isSingle ? folder : folder + "/" + UniqueNames.portable(size),
+          as: isSingle ? size + "." + (name as NSString).pathExtension : name)
       }
     }
     guard includingData else { return files }

@@ -14,12 +14,12 @@ struct StatedNumbers {
     for saving in results.savings {
       add(
         "saving of \(saving.continuedStage) against \(saving.scratchStage), \(saving.size), "
-          + saving.corpus,
+          + saving.corpus + (saving.variant.map { ", \($0)" } ?? ""),
         ["loss": saving.loss, "measured": saving.measured, "predicted": saving.predicted])
       for point in saving.curve {
         add(
           "transfer from \(saving.continuedStage) to \(saving.scratchStage), \(saving.size), "
-            + "\(saving.corpus) at \(point.tokens) tokens",
+            + "\(saving.corpus)\(saving.variant.map { ", \($0)" } ?? "") at \(point.tokens) tokens",
           [
             "tokens from scratch": point.scratchTokens,
             "predicted tokens from scratch": point.predictedScratchTokens,
@@ -42,7 +42,7 @@ struct StatedNumbers {
   }
 
   private mutating func add(_ run: RunRecord) {
-    let name = "\(run.stage) \(run.size)"
+    let name = run.name
     add(
       name,
       [

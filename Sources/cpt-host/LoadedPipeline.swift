@@ -40,20 +40,24 @@ struct LoadedPipeline {
       URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
         .droppingTrailingSlash
     }
-    pipeline.pluginFolders = registry.searchPath.folders.map(\.path)
+    let folders = registry.searchPath.folders.map(\.path)
       .map(\.droppingTrailingSlash).filter(Set(used).contains)
+    pipeline.pluginFolders = folders
+    for place in pipeline.variants.indices {
+      pipeline.variants[place].pipeline.pluginFolders = folders
+    }
     self.pipeline = pipeline
     self.registry = registry
   }
 
   /// Every plugin that the pipeline names.
   func plugins() throws -> ExperimentPlugins {
-    let optimizers = Set(
-      [pipeline.optimizer.use.plugin] + pipeline.stages.map(\.optimizer.use.plugin))
-    let mixers = Set(pipeline.stages.map(\.data.plugin))
+    let pipelines = pipeline.combinations.map(\.pipeline)
+    let declared = pipelines.flatMap { [$0.optimizer] + $0.stages.map(\.optimizer) }
+    let optimizers = Set(declared.map(\.use.plugin))
+    let mixers = Set(pipelines.flatMap { $0.stages.map(\.data.plugin) })
     let laws = Set(pipeline.laws.map(\.use.plugin))
-    let schedules = Set(
-      ([pipeline.optimizer] + pipeline.stages.map(\.optimizer)).compactMap(\.schedule.function))
+    let schedules = Set(declared.compactMap(\.schedule.function))
     let uses: [(PluginKind, String)] =
       [
         (.tokenizer, pipeline.tokenizer.use.plugin),

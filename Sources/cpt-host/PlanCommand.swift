@@ -21,9 +21,11 @@ struct ValidateCommand: ParsableCommand {
     if resolved {
       print(loaded.pipeline.resolvedYAML, terminator: "")
     } else {
-      let stages = loaded.pipeline.stages.count
-      let runs = stages * loaded.pipeline.model.ladder.count
-      print("\(arguments.pipeline): valid (\(stages) stages, \(runs) runs)")
+      let pipeline = loaded.pipeline
+      let variants = pipeline.variants.isEmpty ? "" : ", \(pipeline.variants.count) combinations"
+      print(
+        "\(arguments.pipeline): valid (\(pipeline.stages.count) stages\(variants), "
+          + "\(pipeline.runCount) runs)")
     }
   }
 }
@@ -49,17 +51,23 @@ struct PlanCommand: ParsableCommand {
       try JSONOutput.print(PlanOutput(plan))
       return
     }
+    let isSwept = plan.runs.contains { $0.variant != nil }
     var table = TextTable(
-      ("stage", .left), ("size", .left), ("N", .right), ("N total", .right), ("D", .right),
-      ("steps", .right), ("FLOPs", .right), ("6ND", .right), ("memory", .right), ("disk", .right),
-      ("time", .right))
+      [("stage", .left), ("size", .left)], isSwept ? [("variant", .left)] : [],
+      [
+        ("N", .right), ("N total", .right), ("D", .right), ("steps", .right), ("FLOPs", .right),
+        ("6ND", .right), ("memory", .right), ("disk", .right), ("time", .right),
+      ])
     for run in plan.runs {
-      table.append(
-        run.stage, run.size, Quantity.count(run.parameters.nonEmbedding),
-        Quantity.count(run.parameters.total), Quantity.count(run.tokens), "\(run.steps)",
-        Quantity.operations(run.exactFLOPs), Quantity.operations(run.approximateFLOPs),
-        Quantity.bytes(run.memory.total), Quantity.bytes(run.checkpointBytes),
-        run.seconds.map(Quantity.seconds) ?? "-")
+      var cells = [run.stage, run.size]
+      if isSwept { cells.append(run.variant ?? "") }
+      cells += [
+        Quantity.count(run.parameters.nonEmbedding), Quantity.count(run.parameters.total),
+        Quantity.count(run.tokens), "\(run.steps)", Quantity.operations(run.exactFLOPs),
+        Quantity.operations(run.approximateFLOPs), Quantity.bytes(run.memory.total),
+        Quantity.bytes(run.checkpointBytes), run.seconds.map(Quantity.seconds) ?? "-",
+      ]
+      table.append(cells)
     }
     print(table.text)
     print(
@@ -76,6 +84,7 @@ private struct PlanOutput: Encodable {
   struct Run: Encodable {
     var stage: String
     var size: String
+    var variant: String?
     var continuedFrom: String?
     var options: [String: OptionValue]
     var parameters: Int
@@ -106,7 +115,8 @@ private struct PlanOutput: Encodable {
     notes = plan.notes
     runs = plan.runs.map { run in
       Run(
-        stage: run.stage, size: run.size, continuedFrom: run.continuedFrom,
+        stage: run.stage, size: run.size, variant: run.variant,
+        continuedFrom: run.continuedFrom,
         options: run.shape.values, parameters: run.parameters.total,
         nonEmbeddingParameters: run.parameters.nonEmbedding, tokens: run.tokens, steps: run.steps,
         exactFLOPs: run.exactFLOPs, approximateFLOPs: run.approximateFLOPs,

@@ -24,16 +24,22 @@ struct RunsCommand: ParsableCommand {
       let results = try RunDatabase.existing(in: workspace.value).results()
       let runs = results.runs
       if json { return try JSONOutput.print(runs) }
+      let isSwept = runs.contains { $0.variant != nil }
       var table = TextTable(
-        ("run", .left), ("stage", .left), ("size", .left), ("N", .right), ("tokens", .right),
-        ("steps", .right), ("FLOPs", .right), ("tokens/s", .right), ("of peak", .right),
-        ("time", .right))
+        [("run", .left), ("stage", .left), ("size", .left)], isSwept ? [("variant", .left)] : [],
+        [
+          ("N", .right), ("tokens", .right), ("steps", .right), ("FLOPs", .right),
+          ("tokens/s", .right), ("of peak", .right), ("time", .right),
+        ])
       for run in runs {
-        table.append(
-          String(run.id.prefix(12)), run.stage, run.size, Quantity.count(run.countedParameters),
-          Quantity.count(run.tokens), "\(run.steps)", Quantity.operations(run.exactFLOPs),
-          Quantity.count(Int(run.tokensPerSecond)),
-          run.speed?.shareOfPeak.map(Quantity.percent) ?? "-", Quantity.seconds(run.seconds))
+        var cells = [String(run.id.prefix(12)), run.stage, run.size]
+        if isSwept { cells.append(run.variant ?? "") }
+        cells += [
+          Quantity.count(run.countedParameters), Quantity.count(run.tokens), "\(run.steps)",
+          Quantity.operations(run.exactFLOPs), Quantity.count(Int(run.tokensPerSecond)),
+          run.speed?.shareOfPeak.map(Quantity.percent) ?? "-", Quantity.seconds(run.seconds),
+        ]
+        table.append(cells)
       }
       print(table.text, terminator: "")
       if !results.missingRuns.isEmpty {
@@ -47,7 +53,8 @@ struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "Show one run with its evaluations.")
 
-    @Argument(help: "The first letters of the run's id, or STAGE/SIZE.")
+    @Argument(
+      help: "The first letters of the run's id, or STAGE/SIZE, of a sweep STAGE/SIZE/VARIANT.")
     var identifier: String
 
     @OptionGroup var workspace: WorkspaceOption
@@ -58,16 +65,17 @@ struct RunsCommand: ParsableCommand {
     func run() throws {
       let runs = try RunDatabase.existing(in: workspace.value).results().runs
       let matches = runs.filter {
-        $0.id.hasPrefix(identifier) || "\($0.stage)/\($0.size)" == identifier
+        $0.id.hasPrefix(identifier) || $0.path == identifier
       }
       guard let run = matches.first, matches.count == 1 else {
-        let names = runs.map { "\($0.stage)/\($0.size)" }.joined(separator: ", ")
+        let names = runs.map(\.path).joined(separator: ", ")
         throw ValidationError(
           "'\(identifier)' names \(matches.count) runs; the study has \(names)")
       }
       if json { return try JSONOutput.print(run) }
       print("run \(run.id)")
       print("stage \(run.stage), size \(run.size), \(run.parameters.total) parameters")
+      if let variant = run.variant { print("variant \(variant)") }
       if let source = run.sourceRun { print("continued from \(source)") }
       print("checkpoint \(run.checkpoint)")
       printSpeed(of: run)
@@ -105,5 +113,12 @@ struct RunsCommand: ParsableCommand {
       }
       print("of it \(parts.joined(separator: ", "))")
     }
+  }
+}
+
+extension RunRecord {
+  /// The run as an argument names it: `cpt/60k`, of a sweep `cpt/60k/seed=1`.
+  fileprivate var path: String {
+    ([stage, size] + (variant.map { [$0] } ?? [])).joined(separator: "/")
   }
 }

@@ -52,12 +52,55 @@ import Testing
     #expect(run.output.contains("report: "))
   }
 
+  /// Each ladder takes the place of the example's.
+  @Test func laddersInTheDocumentationAreValid() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let blocks = try Self.blocks(of: "yaml", in: "Documentation/Pipeline.md")
+    let pipeline = try folder.write("pipeline.yaml", blocks[0])
+    let ladders = try #require(blocks.first { $0.hasPrefix("ladder:") })
+      .components(separatedBy: "ladder:").dropFirst()
+    try #require(ladders.count == 5)
+    for ladder in ladders {
+      let checked = try HostProcess.run(
+        ["validate", pipeline, "--set", "model.ladder=\(ladder)"])
+      #expect(checked.status == 0, "\(ladder): \(checked.errors)")
+    }
+  }
+
+  /// Both sweeps, the first of them on small budgets to its report.
+  @Test func sweepsInTheDocumentationRun() throws {
+    let folder = try TemporaryFolder()
+    try SmallCorpora.write(into: folder)
+    let blocks = try Self.blocks(of: "yaml", in: "Documentation/Pipeline.md")
+    let sweeps = blocks.filter { $0.hasPrefix("sweep:") }
+    try #require(sweeps.count == 2)
+    let names = try sweeps.enumerated().map { place, sweep in
+      try folder.write("pipeline\(place).yaml", blocks[0] + "\n" + sweep)
+    }
+    let budgets = ["source", "scratch", "cpt"].flatMap { ["--set", "stages.\($0).tokens=1k"] }
+    let plan = try HostProcess.run(["plan", names[1]] + budgets)
+    #expect(plan.status == 0, "\(plan.errors)")
+    #expect(plan.output.contains("learning_rate=2e-3,tokens=512"))
+    let small = budgets + ["--set", "model.ladder=[5k]"]
+    let run = try HostProcess.run(
+      ["run", names[0], "--workspace", folder.path("w")] + small)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("report: "))
+    let list = try HostProcess.run(["runs", "list", "--workspace", folder.path("w")])
+    #expect(list.output.split(separator: "\n").count { $0.contains("seed=") } == 3 + 3 + 9)
+    #expect(list.output.contains("seed=3,replay=20%"))
+    let shown = try HostProcess.run(
+      ["runs", "show", "cpt/5k/seed=3,replay=20%", "--workspace", folder.path("w")])
+    #expect(shown.output.contains("variant seed=3,replay=20%"))
+  }
+
   /// The section on trust: keys are made, the plugins signed, and the pipeline then demands it.
   @Test func whatIsSaidOfSignaturesWorks() throws {
     let folder = try TemporaryFolder()
     try SmallCorpora.write(into: folder)
     let blocks = try Self.blocks(of: "yaml", in: "Documentation/Pipeline.md")
-    try #require(blocks.count == 2)
+    let demands = try #require(blocks.first { $0.hasPrefix("plugins:") })
     try FileManager.default.createDirectory(
       at: folder.url.appending(path: "plugins"), withIntermediateDirectories: true)
     for name in ["BytePair", "Llama", "AdamW", "Weighted", "Replay", "Chinchilla", "CPTExtended"] {
@@ -65,7 +108,7 @@ import Testing
         at: ProjectFolders.products.appending(path: "lib\(name).so"),
         to: folder.url.appending(path: "plugins/lib\(name).so"))
     }
-    let pipeline = try folder.write("pipeline.yaml", blocks[0] + "\n" + blocks[1])
+    let pipeline = try folder.write("pipeline.yaml", blocks[0] + "\n" + demands)
     let commands = try Self.blocks(of: "sh", in: "Documentation/Pipeline.md")[0]
       .split(separator: "\n").map { line in
         line.split(separator: "#")[0].split(separator: " ").dropFirst().map(String.init)

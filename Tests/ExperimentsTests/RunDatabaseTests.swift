@@ -26,7 +26,7 @@ import Testing
     ],
     tokenizer: TokenizerRecord(plugin: "bytes", vocabulary: 257, sha256: "ef", path: "/t"),
     plannedRuns: ["source", "scratch", "cpt"].map {
-      RunDatabase.PlannedRun(stage: $0, size: "1k")
+      RunName(stage: $0, size: "1k")
     }, parts: ["prepare", "train"])
 
   private static func run(_ id: String, stage: String, source: String?) -> RunRecord {
@@ -84,7 +84,7 @@ import Testing
       try database.setStatus(.running, of: run.id, stage: run.stage, size: run.size)
       try database.finish(run)
       try database.addToStudy(
-        run.id, stage: run.stage, size: run.size, continuedFrom: run.continuedFrom)
+        run.id, as: RunName(stage: run.stage, size: run.size), continuedFrom: run.continuedFrom)
     }
     try database.replace(fits: [Self.fit], savings: [Self.saving])
     for (part, seconds) in [("train", 1.0), ("train", 2), ("forgotten", 3), ("prepare", 4)] {
@@ -118,7 +118,8 @@ import Testing
       let database = try RunDatabase(workspace)
       try database.begin(Self.study)
       try database.finish(run)
-      try database.addToStudy("a", stage: "source", size: "1k", continuedFrom: nil)
+      try database.addToStudy(
+        "a", as: RunName(stage: "source", size: "1k"), continuedFrom: nil)
     }
     try DatabaseQueue(path: workspace.database).write { database in
       try database.execute(
@@ -140,11 +141,13 @@ import Testing
     try database.begin(Self.study)
     let run = Self.run("a", stage: "source", source: nil)
     try database.finish(run)
-    try database.addToStudy("a", stage: "source", size: "1k", continuedFrom: nil)
+    try database.addToStudy(
+      "a", as: RunName(stage: "source", size: "1k"), continuedFrom: nil)
     try database.begin(Self.study)
     #expect(try database.results().runs == [])
     #expect(try database.finishedCheckpoint(of: "a") == run.checkpoint)
-    try database.addToStudy("a", stage: "first", size: "as written", continuedFrom: nil)
+    try database.addToStudy(
+      "a", as: RunName(stage: "first", size: "as written"), continuedFrom: nil)
     #expect(try database.results().runs.map(\.stage) == ["first"])
   }
 

@@ -119,14 +119,14 @@ final class ProgressLog {
   /// The runs that were trained.
   var trained: [String] {
     parts.compactMap {
-      if case .training(let stage, let size) = $0 { "\(stage) \(size)" } else { nil }
+      if case .training(let run) = $0 { "\(run)" } else { nil }
     }
   }
 
   /// The runs that were found finished.
   var reused: [String] {
     parts.compactMap {
-      if case .reusing(let stage, let size) = $0 { "\(stage) \(size)" } else { nil }
+      if case .reusing(let run) = $0 { "\(run)" } else { nil }
     }
   }
 }

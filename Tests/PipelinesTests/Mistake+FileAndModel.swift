@@ -195,11 +195,77 @@ extension Mistake {
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "60k",
       at: "11:51", in: "model.ladder",
-      says: "found '60k', expected a list of numbers of parameters, as [60k, 1.5M]", "write [60k]"),
+      says: "found '60k', expected a list of sizes and shapes, as [60k, 1.5M], a range, as "
+        + "{ from: 60k, to: 4M, steps: 8 }, or paper", "write [60k]"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "[]",
       at: "11:51", in: "model.ladder",
-      says: "found an empty list, expected numbers of parameters, as [60k, 1.5M]"),
+      says: "found an empty list, expected sizes and shapes, as [60k, 1.5M]"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "papers",
+      at: "11:51", in: "model.ladder",
+      says: "found 'papers', expected a list of sizes and shapes"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "paper",
+      at: "11:51", in: "model.ladder",
+      says: "'llama' cannot take the shapes of the paper: it has no option 'layers'",
+      "its own options, which are feed_forward, tie and width"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 50k, steps: 3 }",
+      at: "11:69", in: "model.ladder.to",
+      says: "found 50000, expected more than from, which is 60000"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 4M }",
+      at: "11:43", in: "model.ladder.steps",
+      says: "the key 'steps' is missing: how many sizes there are, as 8"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 4M, steps: 1 }",
+      at: "11:80", in: "model.ladder.steps",
+      says: "found '1', expected a whole number from 2 to 1000"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 61k, steps: 200 }",
+      at: "11:81", in: "model.ladder.steps",
+      says: "200 sizes from 60000 to 61000 cannot be told apart in three digits; take fewer"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 4M, step: 8 }",
+      at: "11:74", in: "model.ladder.step",
+      says: "'step' is not a key of 'model.ladder'", "did you mean 'steps'?"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ table: chinchilla }",
+      at: "11:60", in: "model.ladder.table",
+      says: "found 'chinchilla', expected paper"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ table: paper, steps: 3 }",
+      at: "11:67", in: "model.ladder.steps",
+      says: "a table has the steps that it has; remove the key, or take table: out"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "{ table: paper, to: 1M }",
+      at: "11:60", in: "model.ladder.table",
+      says: "no size of the table lies in this range; it goes from 49M to 5534M"),
+    Mistake(
+      "60k, 120k", "60k, { name: wide, widht: 64 }, 120k",
+      at: "11:72", in: "model.ladder.1.widht",
+      says: "'widht' is not a key of 'model.ladder.1'", "did you mean 'width'?"),
+    Mistake(
+      "60k, 120k", "60k, { width: 4 }, 120k",
+      at: "11:66", in: "model.ladder.1.width",
+      says: "found '4', expected a whole number from 8 to 8192"),
+    Mistake(
+      "60k, 120k", "60k, { name: a/b, width: 64 }, 120k",
+      at: "11:65", in: "model.ladder.1.name",
+      says: "'a/b' cannot name a size"),
+    Mistake(
+      "60k, 120k", "60k, { name: 60k, width: 64 }, 120k",
+      at: "11:57", in: "model.ladder.1",
+      says: "a size called '60k' stands above; give each shape a name of its own"),
+    Mistake(
+      "60k, 120k", "60k, { name: wide }, 120k",
+      at: "11:57", in: "model.ladder.1",
+      says: "found no option of the architecture, expected at least one, as width: 512"),
+    Mistake(
+      "[60k, 120k, 250k, 500k, 1M]", "[{ width: 64 }], width: 64",
+      at: "11:68", in: "model.width",
+      says: "'width' stands here and also in a shape of the ladder; keep one"),
     Mistake(
       "60k", "60.00001k",
       at: "11:52", in: "model.ladder.0",

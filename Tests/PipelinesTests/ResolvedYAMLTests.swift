@@ -25,6 +25,8 @@ struct ResolvedYAMLTests {
     [.init("stages.cpt.data", "{ chinese: 1.1, english: 3e-7 }")],
     [.init("laws", "{}"), .init("plugins", "[plugins, corpora]")],
     [.init("memory", "recompute")],
+    [.init("model.ladder", "{ from: 61k, to: 4M, steps: 8 }")],
+    [.init("model.ladder", "[60k, { width: 64 }, { name: '0x1: y', width: 96, tie: false }]")],
     [.init("optimizer.schedule", "{ function: half-cosine }")],
     [.init("stages.cpt.optimizer", "{ schedule: { function: half-cosine } }")],
     [.init("batch", "{ tokens: 8192, micro_batch: 1024 }")],

@@ -57,6 +57,17 @@ struct LlamaTests {
     #expect(try model.parameterCount.total == expected)
   }
 
+  @Test(arguments: table4)
+  func columnReadingIsThePapersColumn(row: [Int]) throws {
+    let (h, layers) = (row[1], row[4])
+    let model = try Self.model([
+      "width": .integer(h), "heads": .integer(row[3]), "layers": .integer(layers),
+      "mlp": .text("column"),
+    ])
+    let expected = 32_000 * h + layers * (4 * h * h + 3 * h * row[2] + 2 * h) + h
+    #expect(try model.parameterCount.total == expected)
+  }
+
   @Test(
     arguments: [
       ["heads": 4, "key_value_heads": 4], ["heads": 4, "key_value_heads": 2],

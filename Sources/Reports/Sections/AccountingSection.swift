@@ -18,7 +18,7 @@ extension Report {
       ],
       rows: results.runs.map { run in
         [
-          .init("\(run.stage) \(run.size)", detail: run.id), .init(NumberText.count(run.steps)),
+          .init(run.name, detail: run.id), .init(NumberText.count(run.steps)),
           .init(NumberText.count(run.tokens)),
           .init(NumberText.power(run.exactFLOPs, 2), detail: "\(run.exactFLOPs)"),
           .init(NumberText.power(run.approximateFLOPs, 2), detail: "\(run.approximateFLOPs)"),
@@ -41,7 +41,7 @@ extension Report {
       rows: results.runs.flatMap { run in
         run.sources.map { source in
           [
-            .init("\(run.stage) \(run.size)"), .init(source.corpus),
+            .init(run.name), .init(source.corpus),
             .init(NumberText.count(source.plannedTokens)),
             .init(NumberText.count(source.realisedTokens)),
             .init(NumberText.fixed(source.epochs, 2), detail: "\(source.epochs)"),
@@ -62,9 +62,11 @@ extension Report {
       rows: continued.map { run in
         let cost = costWithSource(run)
         let scratch = comparisons.first { $0.continuedStage == run.stage }?.scratchStage
-        let twin = results.runs.first { $0.stage == scratch && $0.size == run.size }
+        let twin = results.runs.first {
+          $0.stage == scratch && $0.size == run.size && $0.sharesVariant(with: run)
+        }
         return [
-          .init("\(run.stage) \(run.size)"), .init(run.continuedFrom ?? ""),
+          .init(run.name), .init(run.continuedFrom ?? ""),
           .init(NumberText.power(run.exactFLOPs, 2), detail: "\(run.exactFLOPs)"),
           .init(
             cost.map { NumberText.power($0, 2) } ?? "not known", detail: cost.map { "\($0)" }),

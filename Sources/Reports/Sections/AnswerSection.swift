@@ -28,10 +28,10 @@ extension Report {
     guard let scratch = comparison.scratchStage else {
       return "\(subject) has no from-scratch stage beside it, so no saving was measured."
     }
-    let measured = rows.compactMap { row in row.saving?.measured.map { (row.size, $0) } }
+    let measured = rows.compactMap { row in row.saving?.measured.map { (row.label, $0) } }
     let saved = measured.filter { $0.1 > 0 }
     let lost = measured.filter { $0.1 <= 0 }.map(\.0)
-    let unknown = rows.filter { $0.saving?.measured == nil }.map(\.size)
+    let unknown = rows.filter { $0.saving?.measured == nil }.map(\.label)
     var parts: [String] = []
     if !saved.isEmpty {
       let all = saved.count == rows.count && rows.count > 1 ? ", that is at all sizes" : ""
@@ -78,7 +78,10 @@ extension Report {
       sizes.isEmpty
       ? "There are no runs yet"
       : "These are models of \(NumberText.range(sizes, NumberText.short)) parameters in all"
-    return "\(models), one seed each, scored on "
+    let runs =
+      results.runs.contains { $0.variants != nil }
+      ? "in the combinations of a sweep" : "one seed each"
+    return "\(models), \(runs), scored on "
       + (tokens.isEmpty ? "no" : NumberText.range(tokens) { NumberText.count(Int($0)) })
       + " held-out tokens a corpus: a small experiment, not a forecast for larger models."
   }

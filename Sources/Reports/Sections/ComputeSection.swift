@@ -78,7 +78,7 @@ extension Report {
     let points = run.evaluations(on: corpus).filter { $0.tokens > 0 }.map { evaluation in
       Plot.Point(
         x: run.approximateFLOPs(at: evaluation.tokens), y: evaluation.loss,
-        title: "\(run.stage) \(run.size), \(NumberText.count(evaluation.tokens)) tokens: "
+        title: "\(run.name), \(NumberText.count(evaluation.tokens)) tokens: "
           + "\(lossText(evaluation)) nats a token, "
           + "\(NumberText.power(evaluation.exactFLOPs, 2)) exact FLOPs")
     }

@@ -26,13 +26,13 @@ extension Report {
       let points = run.evaluations(on: source).map { evaluation in
         Plot.Point(
           x: 100 * Double(evaluation.tokens) / total, y: evaluation.loss,
-          title: "\(row.size), \(NumberText.count(evaluation.tokens)) tokens: "
+          title: "\(row.label), \(NumberText.count(evaluation.tokens)) tokens: "
             + "\(lossText(evaluation)) nats a token")
       }
       series.append(
         Plot.Series(
-          name: row.size, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
-          points: points, label: row.size))
+          name: row.label, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
+          points: points, label: row.label))
       guard let before = row.sourceBefore, !points.isEmpty else { continue }
       series.append(
         Plot.Series(

@@ -9,7 +9,6 @@ struct ReplayStudy: Sendable {
 
   /// One model continued with one amount of replay.
   struct Outcome: Sendable {
-    var stage: String
     var size: String
     /// The part of the tokens that came from the source corpus, as realised.
     var share: Double
@@ -60,18 +59,19 @@ extension Report {
 
   /// By size as the ladder has them, then by ascending replay.
   func outcomes(of study: ReplayStudy) -> [ReplayStudy.Outcome] {
-    let rows = study.comparisons.flatMap { comparison in
-      comparison.rows(in: results).map { (comparison.continuedStage, $0) }
-    }
+    let rows = study.comparisons.flatMap { $0.rows(in: results) }
     var sizes: [String] = []
-    for (_, row) in rows where !sizes.contains(row.size) { sizes.append(row.size) }
+    for row in rows where !sizes.contains(row.size) { sizes.append(row.size) }
+    // A continued run has a row for each run from scratch that it is compared with.
+    var seen: Set<String> = []
     return sizes.flatMap { size in
-      rows.filter { $0.1.size == size }.compactMap { stage, row -> ReplayStudy.Outcome? in
-        guard let run = row.continued, let before = row.sourceBefore,
-          let after = row.sourceAfter, let target = run.lastEvaluation(on: study.target)
+      rows.filter { $0.size == size }.compactMap { row -> ReplayStudy.Outcome? in
+        guard let run = row.continued, seen.insert(run.name).inserted,
+          let before = row.sourceBefore, let after = row.sourceAfter,
+          let target = run.lastEvaluation(on: study.target)
         else { return nil }
         return ReplayStudy.Outcome(
-          stage: stage, size: size, share: run.share(of: study.source), run: run, target: target,
+          size: size, share: run.share(of: study.source), run: run, target: target,
           sourceBefore: before, sourceAfter: after)
       }.sorted { $0.share < $1.share }
     }
@@ -151,7 +151,7 @@ extension Report {
                 .filter { $0.step > 0 && share > 0 }.map { evaluation in
                   Plot.Point(
                     x: evaluation.exactFLOPs * share, y: evaluation.loss,
-                    title: "\(outcome.stage) \(outcome.size), "
+                    title: "\(outcome.run.name), "
                       + "\(NumberText.count(evaluation.tokens)) tokens: \(lossText(evaluation)) "
                       + "nats a token")
                 })
@@ -165,13 +165,13 @@ extension Report {
     DataTable(
       caption: "Replay of \(study.source): both corpora after the last step",
       columns: [
-        .words("size"), .words("stage"), .numbers("\(study.source) in the data"),
+        .words("run"), .numbers("\(study.source) in the data"),
         .numbers("\(study.target), bits a byte"), .numbers("\(study.source) before, bits a byte"),
         .numbers("after"), .numbers("change"),
       ],
       rows: outcomes.map { outcome in
         [
-          .init(outcome.size), .init(outcome.stage),
+          .init(outcome.run.name),
           .init(NumberText.percent(outcome.share), detail: "\(outcome.share)"),
           .init(bitsText(outcome.target)), .init(bitsText(outcome.sourceBefore)),
           .init(bitsText(outcome.sourceAfter)),

@@ -47,7 +47,7 @@ extension Report {
     guard let source = comparison.source else { return nil }
     let rows = comparison.rows(in: results).map { row -> [DataTable.Cell] in
       [
-        .init(row.size), evaluationCell(row.sourceBefore), evaluationCell(row.sourceAfter),
+        .init(row.label), evaluationCell(row.sourceBefore), evaluationCell(row.sourceAfter),
         .init(changeText(row)),
         .init(row.sourceBefore.map(bitsText) ?? "not measured"),
         .init(row.sourceAfter.map(bitsText) ?? "not measured"),
@@ -72,17 +72,24 @@ extension Report {
   }
 
   private var runColumns: [DataTable.Column] {
-    [
-      .words("size"), .words("stage"), .numbers("N, counted"), .numbers("N, total"),
-      .numbers("tokens"), .numbers("FLOPs"), .numbers("loss, nats a token"),
-      .numbers("bits a byte"),
+    var columns: [DataTable.Column] = [.words("size"), .words("stage")]
+    if isSwept { columns.append(.words("variant")) }
+    columns += [
+      .numbers("N, counted"), .numbers("N, total"), .numbers("tokens"), .numbers("FLOPs"),
+      .numbers("loss, nats a token"), .numbers("bits a byte"),
     ]
+    return columns
   }
+
+  /// Whether values of a sweep tell runs apart.
+  private var isSwept: Bool { results.runs.contains { $0.variant != nil } }
 
   private func runCells(_ run: RunRecord, on corpus: String) -> [DataTable.Cell] {
     let evaluation = run.lastEvaluation(on: corpus)
-    return [
-      .init(run.size), .init(run.stage), .init(NumberText.count(run.countedParameters)),
+    var cells: [DataTable.Cell] = [.init(run.size), .init(run.stage)]
+    if isSwept { cells.append(.init(run.variant ?? "")) }
+    cells += [
+      .init(NumberText.count(run.countedParameters)),
       .init(NumberText.count(run.parameters.total)), .init(NumberText.count(run.tokens)),
       .init(NumberText.power(run.exactFLOPs, 2), detail: "\(run.exactFLOPs)"),
       evaluationCell(evaluation),
@@ -90,6 +97,7 @@ extension Report {
         evaluation.map(bitsText) ?? "not measured",
         detail: evaluation.map { "\($0.bitsPerByte)" }),
     ]
+    return cells
   }
 
   private func evaluationCell(_ evaluation: EvaluationRecord?) -> DataTable.Cell {
@@ -123,10 +131,10 @@ extension Report {
       var remarks: [String] = []
       if let measured = saving.measured, measured < 0 {
         remarks.append(
-          "\(row.size): to reach the same loss, \(comparison.continuedStage) needed "
+          "\(row.label): to reach the same loss, \(comparison.continuedStage) needed "
             + "\(NumberText.percent(-measured)) more FLOPs.")
       }
-      if let remark = saving.remark { remarks.append("\(row.size): \(remark)") }
+      if let remark = saving.remark { remarks.append("\(row.label): \(remark)") }
       return remarks
     }
   }

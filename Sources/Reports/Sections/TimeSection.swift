@@ -33,7 +33,7 @@ extension Report {
         + NumberText.list(SpeedRecord.Part.allCases.map(\.rawValue)) + ".",
       parts: SpeedRecord.Part.allCases.map(\.rawValue),
       bars: timed.map { run, speed in
-        let name = "\(run.stage) \(run.size)"
+        let name = run.name
         let amounts = SpeedRecord.Part.allCases.map { max(0, speed.secondsByPart[$0] ?? 0) }
         return StackedBars.Bar(
           label: name, amounts: amounts,
@@ -50,7 +50,7 @@ extension Report {
     for (_, speed) in timed { total.merge(speed.secondsByPart, uniquingKeysWith: +) }
     let rows = timed.map { run, speed in
       [
-        .init("\(run.stage) \(run.size)", detail: run.id),
+        .init(run.name, detail: run.id),
         .init(NumberText.short(run.tokensPerSecond.rounded()), detail: "\(run.tokensPerSecond)"),
         .init(
           speed.shareOfPeak.map(NumberText.percent) ?? "not known",

@@ -32,9 +32,9 @@ extension Report {
     let values = shown.map { min($0, top) }
     return rows.map { row in
       Plot(
-        title: row.size,
+        title: row.label,
         summary: "\(comparison.target) loss in nats a token against training tokens at size "
-          + "\(row.size).",
+          + "\(row.label).",
         x: Plot.Axis(
           label: "training tokens", kind: .linear, format: NumberText.short),
         y: Plot.Axis(

@@ -67,15 +67,15 @@ extension Report {
       let curve = row.saving?.curve ?? []
       series.append(
         Plot.Series(
-          name: row.size, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
+          name: row.label, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
           points: curve.compactMap { point in
             measured(point).map { value in
               Plot.Point(
                 x: point.exactFLOPs, y: value,
-                title: "\(row.size), \(NumberText.count(point.tokens)) tokens, loss "
+                title: "\(row.label), \(NumberText.count(point.tokens)) tokens, loss "
                   + "\(NumberText.fixed(point.loss, 3)) nats a token: \(text(value))")
             }
-          }, label: row.size))
+          }, label: row.label))
       series.append(
         Plot.Series(
           name: "by the laws", colour: index % 8, line: .dashed, mark: nil, isHollow: false,
