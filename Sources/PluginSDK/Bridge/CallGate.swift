@@ -62,7 +62,9 @@ final class CallGate: Sendable {
     do throws(PluginError) {
       return try call()
     } catch {
-      throw PluginError(error.status, error.message, plugin: error.plugin ?? plugin)
+      var error = error
+      error.plugin = error.plugin ?? plugin
+      throw error
     }
   }
 }

@@ -5,7 +5,7 @@ import PluginSDK
 enum WorkerFunction: UInt8, WireValue {
   case start
   case release
-  case train, load, save, encode, decode
+  case train, load, save, encode, decode, encodeBatch, decodeBatch
   case shape, create, parameterCount, describe
   case states
   case weights
@@ -19,6 +19,8 @@ enum WorkerFunction: UInt8, WireValue {
     case .shape: "during 'shape_near'"
     case .parameterCount: "during 'parameter_count'"
     case .states: "during 'state'"
+    case .encodeBatch: "during 'encode' of a batch"
+    case .decodeBatch: "during 'decode' of a batch"
     case .train, .load, .save, .encode, .decode, .create, .describe, .weights, .evaluate, .optimum:
       "during '\(self)'"
     }
