@@ -1,10 +1,8 @@
 import Corpora
-import Dispatch
 import Foundation
 import PluginHost
 import PluginSDK
 import ScalingLaws
-import Synchronization
 import Timing
 import Training
 
@@ -51,23 +49,14 @@ struct DataBenchmark {
       })
   }
 
-  /// Encodes documents on some threads.
+  /// Encodes documents on some threads, in batches as a run does.
   ///
   /// - Returns: The number of tokens.
   static func encode(
     _ documents: [[UInt8]], with tokenizer: any Tokenizer, threads: Int
   ) throws -> Int {
-    let next = Atomic(0)
-    let outcome = Mutex(Result<Int, any Error>.success(0))
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < documents.count else { return }
-        let tokens = Result { try tokenizer.encode(documents[index]).count }
-        outcome.withLock { total in total = total.flatMap { sum in tokens.map { sum + $0 } } }
-      }
-    }
-    return try outcome.withLock { try $0.get() }
+    try tokenizer.encode(documents, threads: threads) { "documents \($0)" }
+      .reduce(0) { $0 + $1.elements.count }
   }
 
   private func measureOrder() throws -> [DataMeasurement] {

@@ -23,25 +23,34 @@ struct IsolationCommand: ParsableCommand {
   func run() throws {
     ProcessFacts.raisePriority()
     let text = TokenizerText(byteCount: 1 << 20)
+    var tokenizers: [any Tokenizer] = []
     for isolation in PluginIsolation.allCases {
       let registry = Plugins.registry(isolation)
       func line(_ what: String, _ number: Double, _ unit: String) {
-        print("\(isolation.rawValue)\t\(what)\t\(String(format: "%.3f", number)) \(unit)")
+        Self.line(isolation.rawValue, what, number, unit)
       }
       let loading = try ContinuousClock().measure { _ = try registry.dataMixer(named: "weighted") }
       line("loading a plugin", loading / .milliseconds(1), "ms")
       line("short call", try shortCall(registry) * 1e6, "µs")
       text.rewind()
-      let tokenizer = try registry.tokenizer(named: "byte-pair").train(
-        on: text, options: OptionValues(["vocabulary": .integer(8192)]))
-      for size in [200, 2_000, 20_000] {
-        let documents = Self.documents(of: text, size: size)
-        for threads in Set([1, self.threads.count]).sorted() {
-          let speed = try encoding(documents, with: tokenizer, threads: threads)
-          line("documents of \(size) bytes, threads: \(threads)", speed / 1e6, "MB/s")
+      tokenizers.append(
+        try registry.tokenizer(named: "byte-pair").train(
+          on: text, options: OptionValues(["vocabulary": .integer(8192)])))
+    }
+    for size in [200, 2_000, 20_000] {
+      let documents = Self.documents(of: text, size: size)
+      for threads in Set([1, self.threads.count]).sorted() {
+        let what = "documents of \(size) bytes, threads: \(threads)"
+        let speeds = try encoding(documents, with: tokenizers, threads: threads)
+        for (isolation, speed) in zip(PluginIsolation.allCases, speeds) {
+          Self.line(isolation.rawValue, what, speed / 1e6, "MB/s")
         }
       }
     }
+  }
+
+  private static func line(_ subject: String, _ what: String, _ number: Double, _ unit: String) {
+    print("\(subject)\t\(what)\t\(String(format: "%.3f", number)) \(unit)")
   }
 
   /// Seconds for a call that computes next to nothing: the weights of a mixer of two sources.
@@ -56,15 +65,25 @@ struct IsolationCommand: ParsableCommand {
     return try secondsForOne { _ = try mixer.weights(at: progress) }
   }
 
-  /// Bytes a second of encoding documents.
+  /// Bytes a second of encoding documents with each of some tokenizers: medians.
+  ///
+  /// They take turns, so that all of them meet what else the machine does.
   private func encoding(
-    _ documents: [[UInt8]], with tokenizer: any Tokenizer, threads: Int
-  ) throws -> Double {
+    _ documents: [[UInt8]], with tokenizers: [any Tokenizer], threads: Int
+  ) throws -> [Double] {
     let byteCount = documents.reduce(0) { $0 + $1.count }
-    return Double(byteCount)
-      / (try secondsForOne(rounds: 1) {
-        _ = try DataBenchmark.encode(documents, with: tokenizer, threads: threads)
-      })
+    let clock = ContinuousClock()
+    let start = clock.now
+    var times = tokenizers.map { _ in [Double]() }
+    repeat {
+      for (index, tokenizer) in tokenizers.enumerated() {
+        let elapsed = try clock.measure {
+          _ = try DataBenchmark.encode(documents, with: tokenizer, threads: threads)
+        }
+        times[index].append(elapsed / .seconds(1))
+      }
+    } while clock.now - start < .seconds(seconds)
+    return times.map { Double(byteCount) / $0.median }
   }
 
   /// A text cut into documents of one size.
@@ -76,9 +95,8 @@ struct IsolationCommand: ParsableCommand {
   }
 
   /// The least seconds for one call among rounds of many.
-  private func secondsForOne(
-    rounds: Int = 1000, _ call: () throws -> Void
-  ) throws -> Double {
+  private func secondsForOne(_ call: () throws -> Void) throws -> Double {
+    let rounds = 1000
     let clock = ContinuousClock()
     let start = clock.now
     var best = Double.infinity

@@ -97,9 +97,8 @@ package struct TokenCache: Sendable {
     _ corpus: CorpusDefinition, base: [UInt8], tokenizer: any Tokenizer, threads: Int,
     progress: (TokenizationProgress) throws -> Void, checkUnchanged: () throws -> Void
   ) throws -> TokenizedCorpus {
-    let lengths = try (0..<tokenizer.vocabularySize).map {
-      try tokenizer.decode([TokenID($0)]).count
-    }
+    let ids = (0..<TokenID(tokenizer.vocabularySize)).map { [$0] }
+    let lengths = try tokenizer.decode(batch: ConcatenatedLists(ids)).map(\.count)
     var train = try TokenStoreWriter(
       path: shardPath(.train, base), key: Self.key(.train, base), byteLengths: lengths)
     var heldOut = try TokenStoreWriter(
@@ -108,10 +107,11 @@ package struct TokenCache: Sendable {
     var isAtEnd = false
     while !isAtEnd {
       let documents = try Self.read(from: &reader, isAtEnd: &isAtEnd)
-      let encoded = try documents.mapConcurrently(threads: threads) { document in
-        try tokenizer.encode(document.text)
+      let countBefore = reader.report.documents - documents.count
+      let encoded = try tokenizer.encode(documents.map(\.text), threads: threads) { places in
+        Self.title(documents[places], of: corpus, after: countBefore)
       }
-      for (document, tokens) in zip(documents, encoded) {
+      for (document, tokens) in zip(documents, encoded.joined()) {
         let (bytes, characters) = (document.text.count, document.characterCount)
         if document.isHeldOut(fraction: corpus.heldOut) {
           try heldOut.append(document: tokens, byteCount: bytes, characterCount: characters)
@@ -133,6 +133,19 @@ package struct TokenCache: Sendable {
     try file.finish()
     return TokenizedCorpus(
       train: stores.0, heldOut: stores.1, report: report, wasCached: false)
+  }
+
+  /// What errors call documents that stand side by side.
+  private static func title(
+    _ documents: ArraySlice<Document>, of corpus: CorpusDefinition, after countBefore: Int
+  ) -> String {
+    let first = countBefore + documents.startIndex + 1
+    guard documents.count == 1 else {
+      return "one of the documents \(first) to \(countBefore + documents.endIndex) of corpus "
+        + "'\(corpus.name)'"
+    }
+    let id = documents.first?.id.map { " ('\($0)')" } ?? ""
+    return "document \(first)\(id) of corpus '\(corpus.name)'"
   }
 
   /// Some documents: enough to keep threads busy, few enough to hold in memory.

@@ -43,7 +43,7 @@ package struct TokenStoreWriter: ~Copyable {
   ///   - characterCount: The Unicode scalars of its text.
   /// - Throws: ``CorpusError`` with `unlawfulPlugin` if an id lies outside the vocabulary.
   package mutating func append(
-    document tokens: [TokenID], byteCount: Int, characterCount: Int
+    document tokens: some Collection<TokenID>, byteCount: Int, characterCount: Int
   ) throws(CorpusError) {
     var lengths = 0
     for id in tokens {
@@ -63,7 +63,7 @@ package struct TokenStoreWriter: ~Copyable {
     format.documentCount += 1
     format.byteCount += byteCount
     format.characterCount += characterCount
-    try append(encoded(tokens + [TokenID(byteLengths.count)]))
+    try append(encoded(tokens) + encoded(CollectionOfOne(TokenID(byteLengths.count))))
   }
 
   /// Makes the shard durable, puts it in its place and opens it.
@@ -80,7 +80,7 @@ package struct TokenStoreWriter: ~Copyable {
     return try TokenStore(path: path)
   }
 
-  private func encoded(_ tokens: [TokenID]) -> [UInt8] {
+  private func encoded(_ tokens: some Collection<TokenID>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(tokens.count * format.elementWidth)
     for token in tokens {

@@ -21,8 +21,8 @@ extension PluginLaw {
   ]
 
   private static let ofTokenizers: [PluginLaw] = [
-    roundTrip, idsInRange, emptyInput, orderIndependent, trainsTheSame, savesAndLoads,
-    refusesForeignIDs, refusesCorruptModels,
+    roundTrip, idsInRange, emptyInput, orderIndependent, batchEqualsSingle, trainsTheSame,
+    savesAndLoads, refusesForeignIDs, refusesCorruptModels,
   ]
 
   private static let ofArchitectures: [PluginLaw] = [

@@ -84,6 +84,35 @@ extension PluginLaw {
     return .kept("\(inputs.count) inputs in three orders")
   }
 
+  static let batchEqualsSingle: PluginLaw = law(
+    .tokenizer, "batch-equals-single",
+    "Texts that are encoded in one batch have the ids that each has alone."
+  ) { subject in
+    let tokenizer = try subject.trained().tokenizer
+    var random = subject.random("text")
+    let inputs = SampleText.inputs(&random)
+    let alone = try inputs.map { try tokenizer.encode($0) }
+    func examine(_ places: [Int]) throws {
+      let ids = try tokenizer.encode(batch: ConcatenatedLists(places.map { inputs[$0] }))
+      try require(
+        ids.count == places.count, "\(places.count) texts gave \(ids.count) lists of ids")
+      for (number, place) in places.enumerated() {
+        try require(
+          ids[number].elementsEqual(alone[place]),
+          "text \(number + 1) of a batch of \(places.count), \(SampleText.shown(inputs[place])), "
+            + "gave \(ids[number].prefix(12)), and \(alone[place].prefix(12)) alone")
+      }
+    }
+    let empty = [Int](repeating: inputs.firstIndex(of: []) ?? 0, count: 3)
+    var batches = [[], empty, Array(inputs.indices), inputs.indices.shuffled(using: &random)]
+    for size in [1, 2, 3, 10, 40] {
+      let places = (0..<size).map { _ in Int.random(in: inputs.indices, using: &random) }
+      batches += [places, empty + places + empty]
+    }
+    for batch in batches { try examine(batch) }
+    return .kept("\(batches.count) batches of up to \(inputs.count) texts")
+  }
+
   static let refusesForeignIDs: PluginLaw = law(
     .tokenizer, "refuses-foreign-ids",
     "An id outside the vocabulary is refused as an invalid argument."

@@ -12,6 +12,8 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   public var message: String
   /// The plugin's name, filled in by the host.
   public var plugin: String?
+  /// Which of a batch it concerns, counted from 0; nil if that is not known.
+  package var batchIndex: Int?
 
   /// Creates an error.
   public init(_ status: PluginStatus, _ message: String, plugin: String? = nil) {
@@ -23,5 +25,12 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The message, after the plugin's name where it is known.
   public var description: String {
     plugin.map { "plugin '\($0)': \(message)" } ?? message
+  }
+
+  /// The same error of one member of a batch.
+  package func inBatch(at index: Int) -> PluginError {
+    var error = self
+    error.batchIndex = index
+    return error
   }
 }

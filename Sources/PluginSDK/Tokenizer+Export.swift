@@ -59,13 +59,7 @@ private func tokenizerTable() -> cpt_tokenizer_table {
         guard let count = unsafe count else { throw PluginError(.internal, "count is null") }
         let encoded = try unsafe Instance.at(instance).encode(bytes(text, length, "the text"))
         unsafe count.pointee = encoded.count
-        guard encoded.count <= capacity, let ids = unsafe ids else {
-          if encoded.isEmpty { return }
-          throw PluginError(
-            .bufferTooSmall, "\(encoded.count) ids do not fit into room for \(capacity)")
-        }
-        let room = unsafe UnsafeMutableBufferPointer(start: ids, count: encoded.count)
-        _ = unsafe room.update(fromContentsOf: encoded)
+        try unsafe copy(encoded, to: ids, capacity)
       }
     },
     decode: { instance, ids, count, sink, error in
@@ -77,7 +71,48 @@ private func tokenizerTable() -> cpt_tokenizer_table {
         try unsafe Instance.at(instance).decode(ids).write(to: sink)
       }
     },
-    destroy: { instance in unsafe Instance.destroy(instance) })
+    destroy: { instance in unsafe Instance.destroy(instance) },
+    encode_batch: { instance, text, offsets, documentCount, ids, capacity, counts, error in
+      unsafe answer(error) { () throws(PluginError) in
+        guard let counts = unsafe counts else { throw PluginError(.internal, "counts is null") }
+        let texts = try unsafe lists(text, offsets, documentCount)
+        let encoded = try unsafe Instance.at(instance).encode(batch: texts)
+        guard encoded.count == documentCount else {
+          throw PluginError(
+            .internal, "\(encoded.count) lists of ids came of \(documentCount) documents")
+        }
+        for index in encoded.indices { unsafe counts[index] = encoded[index].count }
+        try unsafe copy(encoded.elements, to: ids, capacity)
+      }
+    })
+}
+
+/// Copies ids into room that the host lends.
+private func copy(
+  _ encoded: [TokenID], to ids: UnsafeMutablePointer<TokenID>?, _ capacity: Int
+) throws(PluginError) {
+  guard !encoded.isEmpty else { return }
+  guard encoded.count <= capacity, let ids = unsafe ids else {
+    throw PluginError(
+      .bufferTooSmall, "\(encoded.count) ids do not fit into room for \(capacity)")
+  }
+  let room = unsafe UnsafeMutableBufferPointer(start: ids, count: encoded.count)
+  _ = unsafe room.update(fromContentsOf: encoded)
+}
+
+/// Copies the documents of a batch that the host lends.
+private func lists(
+  _ start: UnsafePointer<UInt8>?, _ offsets: UnsafePointer<Int>?, _ count: Int
+) throws(PluginError) -> ConcatenatedLists<UInt8> {
+  guard let offsets = unsafe offsets, count >= 1 else {
+    throw PluginError(.internal, "the offsets of the documents are null")
+  }
+  let places = unsafe Array(UnsafeBufferPointer(start: offsets, count: count + 1))
+  guard let end = places.last, end >= 0,
+    let lists = ConcatenatedLists(
+      elements: try unsafe bytes(start, end, "the documents"), offsets: places)
+  else { throw PluginError(.internal, "the offsets of the documents fall") }
+  return lists
 }
 
 /// Copies bytes that the host lends.

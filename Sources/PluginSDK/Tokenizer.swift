@@ -18,8 +18,53 @@ public protocol Tokenizer: Sendable {
   /// - Throws: ``PluginError`` if an id lies outside the vocabulary.
   func decode(_ ids: [TokenID]) throws(PluginError) -> [UInt8]
 
+  /// Returns the ids of several texts, as if each were encoded alone.
+  ///
+  /// A tokenizer has its own only if that is faster; the host encodes all corpora with it.
+  func encode(
+    batch texts: ConcatenatedLists<UInt8>
+  ) throws(PluginError) -> ConcatenatedLists<TokenID>
+
+  /// Returns the bytes of several lists of ids, as if each were decoded alone.
+  func decode(
+    batch lists: ConcatenatedLists<TokenID>
+  ) throws(PluginError) -> ConcatenatedLists<UInt8>
+
   /// Returns the model, in bytes that depend on nothing else.
   func save() throws(PluginError) -> [UInt8]
+}
+
+extension Tokenizer {
+  /// Encodes one text after the other.
+  public func encode(
+    batch texts: ConcatenatedLists<UInt8>
+  ) throws(PluginError) -> ConcatenatedLists<TokenID> {
+    try texts.mapLists { text throws(PluginError) in try encode(Array(text)) }
+  }
+
+  /// Decodes one list after the other.
+  public func decode(
+    batch lists: ConcatenatedLists<TokenID>
+  ) throws(PluginError) -> ConcatenatedLists<UInt8> {
+    try lists.mapLists { ids throws(PluginError) in try decode(Array(ids)) }
+  }
+}
+
+extension ConcatenatedLists {
+  /// Turns each list into another; an error says which of them has it.
+  fileprivate func mapLists<Result>(
+    _ transform: (ArraySlice<Element>) throws(PluginError) -> [Result]
+  ) throws(PluginError) -> ConcatenatedLists<Result> {
+    var results = ConcatenatedLists<Result>()
+    for index in indices {
+      do throws(PluginError) {
+        results.append(try transform(self[index]))
+      } catch {
+        throw error.inBatch(at: index)
+      }
+    }
+    return results
+  }
 }
 
 /// The documents that a tokenizer is trained on, in a fixed order.

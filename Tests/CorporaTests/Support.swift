@@ -8,9 +8,14 @@ struct ByteIDs: Tokenizer {
   var vocabularySize = 256
   /// Added to each id, to break the law that ids lie in the vocabulary.
   var shift: TokenID = 0
+  /// Documents that start like this are errors.
+  var refused: [String] = []
 
   func encode(_ bytes: [UInt8]) throws(PluginError) -> [TokenID] {
-    bytes.map { TokenID($0) + shift }
+    if refused.contains(where: { bytes.starts(with: $0.utf8) }) {
+      throw PluginError(.corruptData, "refused")
+    }
+    return bytes.map { TokenID($0) + shift }
   }
 
   func decode(_ ids: [TokenID]) throws(PluginError) -> [UInt8] {

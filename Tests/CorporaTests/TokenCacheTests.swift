@@ -65,6 +65,45 @@ struct TokenCacheTests {
     )
   }
 
+  /// Documents from 1 byte to many batches, in batches and alone.
+  @Test(arguments: [1, 3])
+  func batchesGiveTheIdsOfEachDocument(threads: Int) throws {
+    let sizes = [1, 7, 65_535, 1, 65_536, 3, 400_000, 20, 30_000, 40_000, 5]
+    let texts = sizes.enumerated().map { index, size in
+      [UInt8](repeating: UInt8(97 + index), count: size)
+    }
+    let lines = texts.map { #"{"text": "\#(String(decoding: $0, as: UTF8.self))"}"# }
+    let file = try folder.write("sizes.jsonl", lines.joined(separator: "\n"))
+    let store = try tokens(of: CorpusDefinition(name: "c", files: [file]), threads: threads).train
+    #expect(store.documentCount == texts.count)
+    for (index, text) in texts.enumerated() {
+      #expect(store.tokens(in: store.document(index)) == text.map(TokenID.init) + [256])
+    }
+  }
+
+  @Test func batchesAreBoundedAndWhole() {
+    let texts = [0, 70_000, 0, 10, 65_526, 1, 0].map { [UInt8](repeating: 1, count: $0) }
+    #expect(EncodingBatch.ranges(of: texts) == [0..<2, 2..<5, 5..<7])
+    #expect(EncodingBatch.ranges(of: []).isEmpty)
+  }
+
+  @Test(arguments: [1, 3])
+  func anErrorNamesTheFirstDocumentThatHasOne(threads: Int) throws {
+    let corpus = try corpus()
+    let error = #expect(throws: PluginError.self) {
+      try tokens(of: corpus, tokenizer: ByteIDs(refused: ["text 150", "text 77", "text 9"]))
+    }
+    #expect(error?.message == "document 10 ('d9') of corpus 'c': refused")
+    #expect(try shards().isEmpty)
+  }
+
+  @Test func anErrorOfNoOneDocumentNamesTheBatch() throws {
+    let error = #expect(throws: PluginError.self) {
+      try LosesBatches().encode([[1], [2], [3]], threads: 1) { "texts \($0)" }
+    }
+    #expect(error?.message == "texts 0...2: the batch is lost")
+  }
+
   @Test func sameWorkIsFoundAgain() throws {
     let corpus = try corpus()
     #expect(try !tokens(of: corpus).wasCached)
@@ -147,5 +186,19 @@ struct TokenCacheTests {
       try tokens(of: corpus, tokenizer: ByteIDs(shift: 200))
     }
     #expect(error?.code == .unlawfulPlugin)
+  }
+}
+
+/// A tokenizer whose batches fail as a whole.
+private struct LosesBatches: Tokenizer {
+  let vocabularySize = 256
+  func encode(_ bytes: [UInt8]) -> [TokenID] { bytes.map(TokenID.init) }
+  func decode(_ ids: [TokenID]) -> [UInt8] { ids.map(UInt8.init) }
+  func save() -> [UInt8] { [] }
+
+  func encode(
+    batch texts: ConcatenatedLists<UInt8>
+  ) throws(PluginError) -> ConcatenatedLists<TokenID> {
+    throw PluginError(.outOfMemory, "the batch is lost")
   }
 }

@@ -5,7 +5,7 @@ import PluginSDK
 struct FaultyTokenizer: Tokenizer {
   enum Fault: CaseIterable, Sendable {
     case none, readsText, growsIDs, marksStart, alternates, saltsModel, forgetsShift, takesAnyID
-    case loadsAnything, refusesSilently
+    case loadsAnything, refusesSilently, mixesBatches
   }
 
   let fault: Fault
@@ -22,6 +22,13 @@ struct FaultyTokenizer: Tokenizer {
     if fault == .growsIDs, bytes.count > 2000 { ids[0] = TokenID(vocabularySize) }
     if fault == .marksStart, bytes.isEmpty { ids = [TokenID(shift)] }
     return ids
+  }
+
+  func encode(batch texts: ConcatenatedLists<UInt8>) -> ConcatenatedLists<TokenID> {
+    // As by a state that is kept from text to text.
+    let isMixed = fault == .mixesBatches
+    return ConcatenatedLists(
+      texts.indices.map { encode(Array(texts[isMixed ? max(0, $0 - 1) : $0])) })
   }
 
   func decode(_ ids: [TokenID]) throws(PluginError) -> [UInt8] {
@@ -80,6 +87,7 @@ struct FaultyTokenizerFactory: TokenizerFactory {
     broken("tokenizer.ids-in-range", by: .growsIDs, mentions: "gave the id 526, outside"),
     broken("tokenizer.empty-input", by: .marksStart, mentions: "no bytes became the ids [7]"),
     broken("tokenizer.order-independent", by: .alternates, mentions: "and later"),
+    broken("tokenizer.batch-equals-single", by: .mixesBatches, mentions: "text 2 of a batch of"),
     broken("tokenizer.training-deterministic", by: .saltsModel, mentions: "two different models"),
     broken("tokenizer.save-load", by: .forgetsShift, mentions: "when read back"),
     broken("tokenizer.refuses-foreign-ids", by: .takesAnyID, mentions: "was not refused"),

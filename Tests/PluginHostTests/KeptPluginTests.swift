@@ -20,6 +20,9 @@ import Testing
     let tokenizer = try factory.train(on: Documents(["a", "bc"]), options: OptionValues())
     #expect(try tokenizer.encode([0, 255]) == [3, 258])
     #expect(try tokenizer.decode([3, 258]) == [0, 255])
+    #expect(
+      try tokenizer.encode(batch: ConcatenatedLists([[0], [], [1, 255]]))
+        == ConcatenatedLists([[3], [], [4, 258]]))
     #expect(tokenizer.vocabularySize == 259)
     #expect(try tokenizer.save() == [2])
     let options = OptionValues(["offset": .integer(7)])

@@ -16,6 +16,10 @@ import Testing
     let tokenizer = try factory.train(on: Texts(["ab", "cde"]), options: Self.need)
     #expect(try tokenizer.encode([0, 1, 255]) == [3, 4, 258])
     #expect(try tokenizer.decode([3, 4, 258]) == [0, 1, 255])
+    // It has no function for batches.
+    #expect(
+      try tokenizer.encode(batch: ConcatenatedLists([[0, 1], [], [255]]))
+        == ConcatenatedLists([[3, 4], [], [258]]))
     #expect(try tokenizer.save() == [3, 2, 5])
     #expect(try factory.load(model: [9], options: Self.need).encode([0]) == [9])
   }
@@ -169,7 +173,7 @@ private struct PluginInC {
       0, {"What is added to a byte.", 24}}};
 
     static const cpt_tokenizer_table table = {
-      sizeof table, train, load, save, vocabulary_size, encode, decode, free};
+      sizeof table, train, load, save, vocabulary_size, encode, decode, free, NULL};
 
     cpt_status entry_in_c(const cpt_host *host, cpt_plugin *plugin, cpt_error **error) {
       services = host;

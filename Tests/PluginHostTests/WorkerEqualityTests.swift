@@ -40,6 +40,24 @@ import Testing
       #expect(ids == (try again.encode(sample)))
       #expect(try there.decode(ids) == sample)
     }
+    let batch = ConcatenatedLists(samples)
+    let ids = try there.encode(batch: batch)
+    #expect(ids == (try here.encode(batch: batch)))
+    #expect(ids.map(Array.init) == (try samples.map { try here.encode($0) }))
+    #expect(try there.decode(batch: ids) == batch)
+  }
+
+  @Test func anErrorInABatchSaysWhereAsHere() throws {
+    let (one, other) = try both { try $0.tokenizer(named: "bytes") }
+    let lists = ConcatenatedLists<TokenID>([[1, 2], [3, 256], [257]])
+    func failure(_ factory: any TokenizerFactory) throws -> PluginError {
+      let tokenizer = try factory.train(on: Texts([]), options: OptionValues())
+      return try #require(
+        #expect(throws: PluginError.self) { try tokenizer.decode(batch: lists) })
+    }
+    let error = try failure(other)
+    #expect(error.batchIndex == 1)
+    #expect(error == (try failure(one)))
   }
 
   @Test func tokenizerErrorsHaveTheSameWords() throws {

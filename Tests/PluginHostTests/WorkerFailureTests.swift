@@ -25,6 +25,18 @@ struct WorkerFailureTests {
     #expect(kill(pid_t(process), 0) == -1 && errno == ESRCH, "the process was not reaped")
   }
 
+  @Test func theEndDuringABatchIsThatOfTheBatch() throws {
+    let tokenizer = try HostilePlugin().tokenizer()
+    let error = try failure {
+      _ = try tokenizer.encode(
+        batch: ConcatenatedLists(["process", "abort"].map { Array($0.utf8) }))
+    }
+    #expect(
+      error.message.hasPrefix(
+        "its worker process was ended by signal 6 (SIGABRT) during 'encode' of a batch"))
+    #expect(error.batchIndex == nil)
+  }
+
   @Test func anEndBetweenCallsIsNotBlamedOnTheNext() throws {
     let tokenizer = try HostilePlugin().tokenizer()
     let process = try tokenizer.do("process")

@@ -25,7 +25,7 @@ struct BrokenTokenizerTests {
         return cpt_status(CPT_OK)
       },
       decode: { _, _, _, _, _ in cpt_status(CPT_OK) },
-      destroy: { _ in })
+      destroy: { _ in }, encode_batch: nil)
   }
 
   private func tokenizer(
@@ -59,7 +59,8 @@ struct BrokenTokenizerTests {
   /// Every size that a table can claim, honest or not.
   @Test(arguments: 0...96)
   func tableOfAnySizeIsReadOrRefused(byteCount: Int) throws {
-    let size = MemoryLayout<cpt_tokenizer_table>.size
+    // Every function but the last, which may be missing.
+    let size = unsafe MemoryLayout<cpt_tokenizer_table>.offset(of: \.encode_batch) ?? 0
     if byteCount >= size && byteCount.isMultiple(of: 8) {
       #expect(try tokenizer(Self.honest(), byteCount: byteCount).vocabularySize == 256)
     } else {

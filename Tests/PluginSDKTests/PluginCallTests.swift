@@ -38,7 +38,7 @@ struct PluginCallTests {
       },
       encode: { _, _, _, _, _, _, _ in cpt_status(CPT_OK) },
       decode: { _, _, _, _, _ in cpt_status(CPT_OK) },
-      destroy: { _ in PluginCallTests.note() })
+      destroy: { _ in PluginCallTests.note() }, encode_batch: nil)
     let factory = try LoadedTokenizerFactory(HandMadePlugin(.tokenizer, table).load())
     do {
       let tokenizer = try factory.train(on: NotingDocuments(), options: OptionValues())

@@ -85,7 +85,9 @@ final class CallGate: Sendable {
 
   @inline(never)
   private func naming(_ error: PluginError) -> PluginError {
-    PluginError(error.status, error.message, plugin: error.plugin ?? plugin)
+    var error = error
+    error.plugin = error.plugin ?? plugin
+    return error
   }
 }
 

@@ -43,5 +43,21 @@ private struct WorkerTokenizer: Tokenizer {
 
   func decode(_ ids: [TokenID]) throws(PluginError) -> [UInt8] { try instance.call(.decode, ids) }
 
+  func encode(
+    batch texts: ConcatenatedLists<UInt8>
+  ) throws(PluginError) -> ConcatenatedLists<TokenID> {
+    let ids: ConcatenatedLists<TokenID> = try instance.call(.encodeBatch, texts)
+    guard ids.count == texts.count else { throw WireReader.garbled }
+    return ids
+  }
+
+  func decode(
+    batch lists: ConcatenatedLists<TokenID>
+  ) throws(PluginError) -> ConcatenatedLists<UInt8> {
+    let texts: ConcatenatedLists<UInt8> = try instance.call(.decodeBatch, lists)
+    guard texts.count == lists.count else { throw WireReader.garbled }
+    return texts
+  }
+
   func save() throws(PluginError) -> [UInt8] { try instance.call(.save) }
 }

@@ -24,6 +24,12 @@ struct TokenizerServer: KindServer {
     case .decode:
       let tokenizer = try instances.next(&call)
       try call.answer(try tokenizer.decode(try call.argument()))
+    case .encodeBatch:
+      let tokenizer = try instances.next(&call)
+      try call.answer(try tokenizer.encode(batch: try call.argument()))
+    case .decodeBatch:
+      let tokenizer = try instances.next(&call)
+      try call.answer(try tokenizer.decode(batch: try call.argument()))
     default: throw WireReader.garbled
     }
   }

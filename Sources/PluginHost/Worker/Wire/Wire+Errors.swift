@@ -6,10 +6,12 @@ extension PluginError: WireValue {
   func write(to writer: inout WireWriter) throws(PluginError) {
     try writer.write(status, message)
     try writer.write(plugin)
+    try writer.write(batchIndex)
   }
 
   init(from reader: inout WireReader) throws(PluginError) {
     self.init(try reader.read(), try reader.read(), plugin: try reader.read())
+    batchIndex = try reader.read()
   }
 }
 

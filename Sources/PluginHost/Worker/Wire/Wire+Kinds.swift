@@ -1,6 +1,20 @@
 import GraphLanguage
 import PluginSDK
 
+extension ConcatenatedLists: WireValue where Element: WireNumber {
+  func write(to writer: inout WireWriter) throws(PluginError) {
+    try writer.write(offsets, elements)
+  }
+
+  init(from reader: inout WireReader) throws(PluginError) {
+    let offsets: [Int] = try reader.read()
+    guard let lists = Self(elements: try reader.read(), offsets: offsets) else {
+      throw WireReader.garbled
+    }
+    self = lists
+  }
+}
+
 extension ModelDimensions: WireValue {
   func write(to writer: inout WireWriter) throws(PluginError) {
     try writer.write(vocabulary, context)

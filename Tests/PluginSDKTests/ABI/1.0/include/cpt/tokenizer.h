@@ -48,6 +48,23 @@ typedef struct cpt_tokenizer_table {
 
   // Frees the instance. [main], after every other call on it has returned.
   void (*destroy)(void *instance);
+
+  // [nullable] Encodes several documents in one call, to the ids that `encode` gives for each alone.
+  // Where it is null the host calls `encode` for each, in the process that the plugin runs in: it is
+  // worth writing only if it is faster than that.
+  //   bytes     the documents, one after the other [nullable if all are empty]
+  //   offsets   document_count + 1 places in `bytes`, which never fall: document d is the bytes from
+  //             offsets[d] to before offsets[d + 1]; the first is 0, the last the end of `bytes`
+  //   ids       result, room for `capacity` ids: those of the documents, one after the other
+  //             [nullable if capacity is 0]
+  //   counts    result, document_count numbers: how many ids each document has
+  // At least one document is given. The host owns all four, and lends them for the call. With
+  // CPT_BUFFER_TOO_SMALL `counts` is what is needed, and `ids` is not read. Any other error is one of
+  // the whole batch: the host then encodes the documents alone to name the one that has it.
+  // [concurrent]
+  cpt_status (*encode_batch)(void *instance, const uint8_t *bytes, const size_t *offsets,
+                             size_t document_count, int32_t *ids, size_t capacity, size_t *counts,
+                             cpt_error **error);
 } cpt_tokenizer_table;
 
 #endif
