@@ -39,11 +39,12 @@ final class CollectedBytes {
   }
 
   private func append(_ part: UnsafePointer<UInt8>?, _ count: Int) throws(PluginError) {
-    guard unsafe part != nil || count == 0, count >= 0 else {
-      try fail(.invalidArgument, "\(UInt(bitPattern: count)) bytes at null")
-    }
-    guard count <= CLimits.sinkByteCount - bytes.count else {
+    // A size_t beyond Int comes as a negative number.
+    guard (0...CLimits.sinkByteCount - bytes.count).contains(count) else {
       try fail(.outOfMemory, "more than \(CLimits.sinkByteCount) bytes")
+    }
+    guard unsafe part != nil || count == 0 else {
+      try fail(.invalidArgument, "\(count) bytes at null")
     }
     unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: part, count: count))
   }

@@ -41,6 +41,8 @@ extension Zoo {
     "architecture-count-all-embedding": .refused("0 non-embedding parameters"),
     "architecture-count-huge": .refused("this is a mistake in the plugin"),
     "architecture-count-wrong": .refused("this is a mistake in the plugin"),
+    // A study counts before it describes, and not again.
+    "architecture-graph-kept": .answered,
     "architecture-losses-nan": .refused("the training has diverged"),
     "optimizer-update-nan": .refused("the training has diverged"),
     "tokenizer-encode-nothing": .refused("held-out tokens to evaluate on"),
