@@ -29,10 +29,11 @@ enum UpdateMistake {
 
   /// A short declaration in the place of the whole one, so that columns can be counted.
   private static func declaration(
-    _ arguments: String, at place: String, says fragment: String, _ more: String = ""
+    _ arguments: String, at place: String, says fragment: String, _ more: String? = nil
   ) -> Mistake {
     Mistake(
-      function, "function: void f(\(arguments))", at: place, in: "function", says: fragment, more)
+      function, "function: void f(\(arguments))", at: place, in: "function", says: fragment,
+      more ?? fragment)
   }
 
   private static let rest =

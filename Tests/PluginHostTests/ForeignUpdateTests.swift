@@ -145,7 +145,8 @@ import Testing
   @Test func aWholeNumberThatDoesNotFitIsRefused() throws {
     let fixture = try FunctionFixture(source: Self.source)
     try fixture.update(
-      "momentum", Self.inPlace.replacing("float beta", with: "int beta"),
+      "momentum",
+      Self.inPlace.replacing("in_place", with: "whole").replacing("float beta", with: "int beta"),
       beta: "{ type: integer, default: 0, help: Kept or not. }",
       test: "{ parameter: [1], gradient: [0.5], velocity: [8], learning_rate: 0.5, decays: false, "
         + "expect: { parameter: [0.75], velocity: [0.5] }, tolerance: 0 }")
@@ -233,6 +234,11 @@ import Testing
                   float learning_rate, float beta, int decays) {
       for (int64_t i = 0; i < count; i++)
         parameter[i] = step(parameter + i, velocity + i, gradient[i], learning_rate, beta, decays);
+    }
+
+    void whole(int64_t count, const float *gradient, float *parameter, float *velocity,
+               float learning_rate, int beta, int decays) {
+      in_place(count, gradient, parameter, velocity, learning_rate, beta, decays);
     }
 
     int apart(float *restrict new_velocity, double beta, const float *velocity,

@@ -87,7 +87,8 @@ import Training
     let described = try need(MomentumOptimizer(momentum: 0.5))
     let foreign = try need(ElementwiseMomentum(momentum: 0.5))
     #expect(foreign.variables == described.variables)
-    #expect(foreign.working <= described.working)
+    // The smallest parameter takes 256 KiB; what is fused into the update there is a scalar here.
+    #expect(foreign.working <= described.working + 4096)
   }
 
   @Test func itsCostIsOneOperationForEachNewElement() throws {
