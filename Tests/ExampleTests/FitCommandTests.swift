@@ -151,7 +151,8 @@ import Testing
 
   @Test(arguments: mistakes)
   private func aMistakeEndsWithOneSentenceAndStatusTwo(_ mistake: Mistake) throws {
-    let (_, path) = try Self.table()
+    let (folder, path) = try Self.table()
+    defer { withExtendedLifetime(folder) {} }
     let run = try HostProcess.run(["fit", path, "--law", "chinchilla"] + mistake.arguments)
     #expect(run.status == 2)
     #expect(run.output.isEmpty)
@@ -159,7 +160,8 @@ import Testing
   }
 
   @Test func anUnknownLawNamesThoseThereAre() throws {
-    let (_, path) = try Self.table()
+    let (folder, path) = try Self.table()
+    defer { withExtendedLifetime(folder) {} }
     let run = try HostProcess.run(["fit", path, "--law", "chinchila"])
     #expect(run.status == 2)
     #expect(run.errors.contains("chinchilla"), "\(run.errors)")
