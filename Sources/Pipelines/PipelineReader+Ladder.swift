@@ -78,12 +78,6 @@ extension PipelineReader {
     let free = declared.filter {
       !SectionKeys.model.contains($0.name) && !SectionKeys.rung.contains($0.name)
     }
-    for key in written.keys {
-      guard let twin = model[key], free.contains(where: { $0.name == key }) else { continue }
-      findings.report(
-        "'\(key)' stands here and also in a shape of the ladder; keep one", at: twin.keyPosition,
-        path: twin.path)
-    }
     section.refuseUnknown(
       allowed: [("keys", SectionKeys.rung), ("options of \(plugin)", free.map(\.name))])
     let options = reader(of: .architecture, named: plugin, declarations: free).read(

@@ -71,19 +71,29 @@ struct SweepReader {
   // MARK: Lists
 
   /// The lists of values under a path; a mapping leads to deeper paths.
-  private func lists(_ field: Field, path: String) -> [(path: String, values: [Field])] {
+  ///
+  /// Beside another list, a value may stand twice.
+  private func lists(
+    _ field: Field, path: String, isPaired: Bool = false
+  ) -> [(path: String, values: [Field])] {
     if case .mapping(let entries) = field.node.content, !entries.isEmpty {
       guard let section = Section(field, expected: "paths and lists of values") else { return [] }
-      return section.fields.flatMap { lists($0.value, path: "\(path).\($0.key)") }
+      return section.fields.flatMap {
+        lists($0.value, path: "\(path).\($0.key)", isPaired: isPaired)
+      }
     }
     guard isAllowed(path, at: field),
       let values = field.elements(expected: "values of \(path), as [1, 2]")
     else { return [] }
-    for (place, value) in values.enumerated()
-    where values[..<place].contains(where: { $0.node.isSame(as: value.node) }) {
-      value.report("the value stands in the list twice; keep one")
+    var distinct: [Field] = []
+    for value in values {
+      if distinct.contains(where: { $0.node.isSame(as: value.node) }), !isPaired {
+        value.report("the value stands in the list twice; keep one")
+      } else {
+        distinct.append(value)
+      }
     }
-    return [(path, values)]
+    return [(path, distinct)]
   }
 
   private func axis(_ list: (path: String, values: [Field])) -> Axis {
@@ -99,7 +109,7 @@ struct SweepReader {
 
   private func group(_ field: Field) -> Axis? {
     guard let section = Section(field, expected: "paths and lists of values") else { return nil }
-    let found = section.fields.flatMap { lists($0.value, path: $0.key) }
+    let found = section.fields.flatMap { lists($0.value, path: $0.key, isPaired: true) }
     guard let first = found.first else { return nil }
     for list in found.dropFirst() where list.values.count != first.values.count {
       field.report(

@@ -44,17 +44,15 @@ extension Report {
   /// Loss against compute and against tokens.
   private func evaluationFile() -> String {
     var file = CommaSeparated(
-      "stage", "size", "variant", "corpus", "step", "tokens", "exact_flops", "approximate_flops",
-      "loss",
-      "standard_error", "bits_per_byte", "evaluated_tokens")
+      "stage", "size", "corpus", "step", "tokens", "exact_flops", "approximate_flops", "loss",
+      "standard_error", "bits_per_byte", "evaluated_tokens", "variant")
     for run in results.runs {
       for evaluation in run.evaluations {
         file.append(
-          run.stage, run.size, run.variant ?? "", evaluation.corpus, "\(evaluation.step)",
-          "\(evaluation.tokens)",
+          run.stage, run.size, evaluation.corpus, "\(evaluation.step)", "\(evaluation.tokens)",
           "\(evaluation.exactFLOPs)", "\(run.approximateFLOPs(at: evaluation.tokens))",
           "\(evaluation.loss)", "\(evaluation.standardError)", "\(evaluation.bitsPerByte)",
-          "\(evaluation.evaluatedTokens)")
+          "\(evaluation.evaluatedTokens)", run.variant ?? "")
       }
     }
     return file.text
@@ -81,14 +79,15 @@ extension Report {
   }
 
   private func forgettingFile() -> String {
-    var file = CommaSeparated("stage", "size", "variant", "corpus", "tokens", "loss", "before")
+    var file = CommaSeparated("stage", "size", "corpus", "tokens", "loss", "before", "variant")
     for comparison in comparisons {
       guard let source = comparison.source else { continue }
       for row in comparison.rows(in: results) {
         for evaluation in row.continued?.evaluations(on: source) ?? [] {
           file.append(
-            comparison.continuedStage, row.size, row.variant ?? "", source, "\(evaluation.tokens)",
-            "\(evaluation.loss)", row.sourceBefore.map { "\($0.loss)" } ?? "")
+            comparison.continuedStage, row.size, source, "\(evaluation.tokens)",
+            "\(evaluation.loss)", row.sourceBefore.map { "\($0.loss)" } ?? "",
+            row.variant ?? "")
         }
       }
     }
@@ -109,21 +108,19 @@ extension Report {
 
   private func resultFile() -> String {
     var file = CommaSeparated(
-      "size", "variant", "corpus", "scratch_stage", "continued_stage", "scratch_loss",
-      "continued_loss",
+      "size", "corpus", "scratch_stage", "continued_stage", "scratch_loss", "continued_loss",
       "equal_loss", "saved_measured", "saved_predicted", "source_corpus", "source_before",
-      "source_after", "remark")
+      "source_after", "remark", "variant")
     for comparison in comparisons {
       for row in comparison.rows(in: results) {
         func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         file.append(
-          row.size, row.variant ?? "", comparison.target, comparison.scratchStage ?? "",
-          comparison.continuedStage,
+          row.size, comparison.target, comparison.scratchStage ?? "", comparison.continuedStage,
           number(row.scratch?.lastEvaluation(on: comparison.target)?.loss),
           number(row.continued?.lastEvaluation(on: comparison.target)?.loss),
           number(row.saving?.loss), number(row.saving?.measured), number(row.saving?.predicted),
           comparison.source ?? "", number(row.sourceBefore?.loss), number(row.sourceAfter?.loss),
-          row.saving?.remark ?? "")
+          row.saving?.remark ?? "", row.variant ?? "")
       }
     }
     return file.text
@@ -132,31 +129,29 @@ extension Report {
   /// How fast each run was and what its seconds were spent on.
   private func timeFile() -> String {
     var file = CommaSeparated(
-      ["stage", "size", "variant", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
-        + SpeedRecord.Part.allCases.map { "\($0.rawValue)_seconds" } + ["engine"])
+      ["stage", "size", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
+        + SpeedRecord.Part.allCases.map { "\($0.rawValue)_seconds" } + ["engine", "variant"])
     for run in results.runs {
       func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
       let speed = run.speed
       file.append(
         [
-          run.stage, run.size, run.variant ?? "", "\(run.tokensPerSecond)",
-          number(speed?.shareOfPeak),
+          run.stage, run.size, "\(run.tokensPerSecond)", number(speed?.shareOfPeak),
           number(speed?.peakFLOPsPerSecond),
         ] + SpeedRecord.Part.allCases.map { number(speed?.secondsByPart[$0]) }
-          + [speed?.engine ?? ""])
+          + [speed?.engine ?? "", run.variant ?? ""])
     }
     return file.text
   }
 
   private func trainingFile() -> String {
     var file = CommaSeparated(
-      "stage", "size", "variant", "step", "loss", "learning_rate", "gradient_norm")
+      "stage", "size", "step", "loss", "learning_rate", "gradient_norm", "variant")
     for run in results.runs {
       for point in run.trainingCurve {
         file.append(
-          run.stage, run.size, run.variant ?? "", "\(point.step)", "\(point.loss)",
-          "\(point.learningRate)",
-          "\(point.gradientNorm)")
+          run.stage, run.size, "\(point.step)", "\(point.loss)", "\(point.learningRate)",
+          "\(point.gradientNorm)", run.variant ?? "")
       }
     }
     return file.text

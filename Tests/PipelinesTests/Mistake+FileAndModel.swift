@@ -212,7 +212,7 @@ extension Mistake {
       "its own options, which are feed_forward, tie and width"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 50k, steps: 3 }",
-      at: "11:69", in: "model.ladder.to",
+      at: "11:68", in: "model.ladder.to",
       says: "found 50000, expected more than from, which is 60000"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 4M }",
@@ -220,15 +220,15 @@ extension Mistake {
       says: "the key 'steps' is missing: how many sizes there are, as 8"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 4M, steps: 1 }",
-      at: "11:80", in: "model.ladder.steps",
+      at: "11:79", in: "model.ladder.steps",
       says: "found '1', expected a whole number from 2 to 1000"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 61k, steps: 200 }",
-      at: "11:81", in: "model.ladder.steps",
+      at: "11:80", in: "model.ladder.steps",
       says: "200 sizes from 60000 to 61000 cannot be told apart in three digits; take fewer"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "{ from: 60k, to: 4M, step: 8 }",
-      at: "11:74", in: "model.ladder.step",
+      at: "11:72", in: "model.ladder.step",
       says: "'step' is not a key of 'model.ladder'", "did you mean 'steps'?"),
     Mistake(
       "[60k, 120k, 250k, 500k, 1M]", "{ table: chinchilla }",
@@ -244,7 +244,7 @@ extension Mistake {
       says: "no size of the table lies in this range; it goes from 49M to 5534M"),
     Mistake(
       "60k, 120k", "60k, { name: wide, widht: 64 }, 120k",
-      at: "11:72", in: "model.ladder.1.widht",
+      at: "11:71", in: "model.ladder.1.widht",
       says: "'widht' is not a key of 'model.ladder.1'", "did you mean 'width'?"),
     Mistake(
       "60k, 120k", "60k, { width: 4 }, 120k",
@@ -262,10 +262,6 @@ extension Mistake {
       "60k, 120k", "60k, { name: wide }, 120k",
       at: "11:57", in: "model.ladder.1",
       says: "found no option of the architecture, expected at least one, as width: 512"),
-    Mistake(
-      "[60k, 120k, 250k, 500k, 1M]", "[{ width: 64 }], width: 64",
-      at: "11:68", in: "model.width",
-      says: "'width' stands here and also in a shape of the ladder; keep one"),
     Mistake(
       "60k", "60.00001k",
       at: "11:52", in: "model.ladder.0",
