@@ -29,6 +29,13 @@ let pluginNames = [
   "CPTExtended",
 ]
 
+/// Leaves debug information out of what is released.
+///
+/// What is loaded is hashed first, and more than half of a library would be debug information. A crash
+/// is reported with the names of functions nevertheless; a debug build has their lines as well.
+let withoutDebugInformation = LinkerSetting.unsafeFlags(
+  ["-Xlinker", "--strip-debug"], .when(configuration: .release))
+
 /// A plugin is its Swift code and the one line of C that puts its identity record into the file.
 let pluginTargets: [Target] = pluginNames.flatMap { name -> [Target] in
   [
@@ -43,7 +50,8 @@ let pluginTargets: [Target] = pluginNames.flatMap { name -> [Target] in
       dependencies: ["PluginSDK", .target(name: "\(name)Record")],
       path: "Plugins/\(name)",
       exclude: ["Record"],
-      swiftSettings: strict
+      swiftSettings: strict,
+      linkerSettings: [withoutDebugInformation]
     ),
   ]
 }
@@ -134,7 +142,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPluginABI"),
-    .target(name: "CSealedFile"),
+    .target(name: "CMemoryFile"),
     .target(name: "CWorker"),
     .target(name: "CPluginCalls"),
     .target(name: "CCrashReport", dependencies: ["CPluginCalls"]),
@@ -147,7 +155,7 @@ let package = Package(
     .target(
       name: "PluginHost",
       dependencies: [
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CSealedFile",
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CMemoryFile",
         "CWorker", logging, crypto,
       ],
       swiftSettings: strict

@@ -6,56 +6,35 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Descriptors below this are overwritten in the child before those that it inherits are in place.
-enum { FIRST_SAFE_DESCRIPTOR = 10 };
-
-static int moved_up(int descriptor) {
-  int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST_SAFE_DESCRIPTOR);
-  close(descriptor);
-  return moved;
-}
-
-int worker_memory_create(uint64_t size, int *descriptor) {
-  int made = memfd_create("cpt-host-worker", MFD_CLOEXEC);
-  if (made < 0 || (made = moved_up(made)) < 0) return errno;
-  if (ftruncate(made, (off_t)size) != 0) {
-    int error = errno;
-    close(made);
-    return error;
-  }
-  *descriptor = made;
-  return 0;
-}
-
 int worker_notes_create(int *host, int *worker) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return errno;
-  int moved = moved_up(ends[1]);
-  if (moved < 0) {
-    int error = errno;
-    close(ends[0]);
-    return error;
-  }
   *host = ends[0];
-  *worker = moved;
+  *worker = ends[1];
   return 0;
 }
 
-static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes, int memory,
-                   int notes) {
+// Descriptors below this are overwritten in the child before those that it inherits are in place.
+enum { FIRST_SAFE_DESCRIPTOR = 10 };
+
+static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
+                   worker_descriptors moved) {
   int error = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
   if (!error) error = posix_spawn_file_actions_adddup2(actions, 2, 1);
-  if (!error) error = posix_spawn_file_actions_adddup2(actions, memory, WORKER_MEMORY_DESCRIPTOR);
-  if (!error) error = posix_spawn_file_actions_adddup2(actions, notes, WORKER_NOTES_DESCRIPTOR);
   if (!error)
-    error = posix_spawn_file_actions_addclosefrom_np(actions, WORKER_NOTES_DESCRIPTOR + 1);
+    error = posix_spawn_file_actions_adddup2(actions, moved.memory, WORKER_MEMORY_DESCRIPTOR);
+  if (!error)
+    error = posix_spawn_file_actions_adddup2(actions, moved.notes, WORKER_NOTES_DESCRIPTOR);
+  if (!error)
+    error = posix_spawn_file_actions_adddup2(actions, moved.library, WORKER_LIBRARY_DESCRIPTOR);
+  if (!error)
+    error = posix_spawn_file_actions_addclosefrom_np(actions, WORKER_LIBRARY_DESCRIPTOR + 1);
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -68,19 +47,36 @@ static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attri
   return error;
 }
 
-int worker_spawn(const char *program, char *const *arguments, char *const *environment, int memory,
-                 int notes, pid_t *process) {
+static int spawn_moved(const char *program, char *const *arguments, char *const *environment,
+                       worker_descriptors moved, pid_t *process) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   int error = posix_spawn_file_actions_init(&actions);
   if (error) return error;
   error = posix_spawnattr_init(&attributes);
   if (!error) {
-    error = prepare(&actions, &attributes, memory, notes);
+    error = prepare(&actions, &attributes, moved);
     if (!error) error = posix_spawn(process, program, &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
   }
   posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+static int moved_up(int descriptor) {
+  return fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST_SAFE_DESCRIPTOR);
+}
+
+int worker_spawn(const char *program, char *const *arguments, char *const *environment,
+                 worker_descriptors descriptors, pid_t *process) {
+  worker_descriptors moved = {moved_up(descriptors.memory), moved_up(descriptors.notes),
+                              moved_up(descriptors.library)};
+  int error = errno;
+  if (moved.memory >= 0 && moved.notes >= 0 && moved.library >= 0)
+    error = spawn_moved(program, arguments, environment, moved, process);
+  if (moved.memory >= 0) close(moved.memory);
+  if (moved.notes >= 0) close(moved.notes);
+  if (moved.library >= 0) close(moved.library);
   return error;
 }
 

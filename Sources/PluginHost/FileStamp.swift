@@ -1,7 +1,7 @@
 import Glibc
 
 /// What the file system says of a file: whoever writes or replaces the file changes it.
-package struct FileStamp: Hashable, Sendable, Codable {
+package struct FileStamp: Hashable, Sendable, Codable, BitwiseCopyable {
   package let device: UInt64
   package let inode: UInt64
   /// In bytes.

@@ -3,82 +3,37 @@ import Glibc
 import PluginSDK
 
 /// A plugin's library in this process: what was checked is what runs.
-///
-/// **With a pin or a required signature** the file is read once, into memory that is then sealed. Those
-/// bytes are hashed, compared and inspected, and the dynamic loader maps them and no others, by
-/// `/proc/self/fd/N`. Nothing that happens to the file meanwhile matters.
-///
-/// **Without** the loader opens the path, as it does for every library. So `$ORIGIN` in the library's
-/// search path means its folder, and debuggers and back-traces show a file that is there; a library
-/// in memory has neither, which is why it is not the way for all. What is promised then is that the
-/// digest which a run notes is that of the code which ran: the file is opened first, hashed and
-/// inspected through that descriptor, and after loading it must neither have been written nor be
-/// another than the one that was mapped. A replaced file is an error, though its initializers may
-/// have run by then; nobody but those whom ``WritePermissions`` trusts could replace it.
 @safe
 struct OpenedLibrary {
   let file: PluginFile
-  /// The SHA-256 of what was opened, in hexadecimal.
-  let digest: String
   let entry: cpt_plugin_entry
 
-  /// Checks a file and opens it.
+  /// Loads what was checked; it is never unloaded.
   ///
-  /// - Parameters:
-  ///   - found: What the search found; the file must still say the same of itself.
-  ///   - policy: What is demanded of it.
-  ///   - known: The digest that whoever asks for it has found before; nil if it has none.
-  /// - Throws: ``PluginHostError`` if it is not what was found or demanded, or the loader refuses.
-  init(
-    _ found: PluginFile, policy: PluginPolicy, digest known: String? = nil
-  ) throws(PluginHostError) {
-    let file = try RandomAccessFile(path: found.path)
-    if policy.demandsContent(of: found.identity) {
-      try self.init(found, sealing: file, policy: policy)
-    } else {
-      try self.init(found, inPlace: file, digest: known)
-    }
-  }
-
-  private init(
-    _ found: PluginFile, sealing original: RandomAccessFile, policy: PluginPolicy
-  ) throws(PluginHostError) {
-    let copy = try SealedCopy(of: original)
-    // Once the loader knows the library, the descriptor stays open for good: libraries are known by
-    // their paths, and a later file that got the same number would be taken for this one.
-    var isKnownToLoader = false
-    do throws(PluginHostError) {
-      var inspection = PluginInspection(copy.bytes, path: found.path)
-      inspection.findings += WritePermissions.findings(ofFile: found.path, original.stamp)
-      file = try inspection.file().checked(against: found)
-      digest = copy.digest
-      try policy.check(file, digest: digest)
+  /// - Throws: ``PluginHostError`` if the loader refuses, or the file was replaced meanwhile.
+  init(_ checked: CheckedLibrary) throws(PluginHostError) {
+    file = checked.file
+    switch checked.content {
+    case .sealed(let bytes, let copy):
       let library = try unsafe Self.load(
-        "/proc/self/fd/\(copy.descriptor)", file,
+        "/proc/self/fd/\(bytes.descriptor)", file,
         hint:
           "; it is opened from memory, as its content is demanded, where '$ORIGIN' means nothing")
-      isKnownToLoader = true
+      // Libraries are known by their paths, and a later file that got the same number would be taken
+      // for this one.
+      copy?.keepForever()
       unsafe entry = try unsafe Self.entry(library, file)
-    } catch {
-      if !isKnownToLoader { copy.close() }
-      throw error
+    case .inPlace(let original):
+      let library = try unsafe Self.load(file.path, file, hint: "")
+      unsafe entry = try unsafe Self.entry(library, file)
+      try unsafe Self.check(original, isWhatHolds: entry, file)
     }
   }
 
-  private init(
-    _ found: PluginFile, inPlace original: RandomAccessFile, digest known: String?
+  /// Checks that a file was neither written nor replaced before it was mapped.
+  private static func check(
+    _ original: RandomAccessFile, isWhatHolds entry: cpt_plugin_entry, _ file: PluginFile
   ) throws(PluginHostError) {
-    original.settle()
-    file = try PluginInspection(original).file().checked(against: found)
-    digest = try original.digest()
-    guard known == nil || known == digest else {
-      throw PluginHostError(
-        .untrusted,
-        "\(file.title) was written or replaced since it was checked: run it again when nobody writes "
-          + "there any more")
-    }
-    let library = try unsafe Self.load(file.path, file, hint: "")
-    unsafe entry = try unsafe Self.entry(library, file)
     guard original.isUnchanged else {
       throw PluginHostError(
         .untrusted,
@@ -125,21 +80,4 @@ struct OpenedLibrary {
 func loaderError() -> String {
   guard let text = unsafe dlerror() else { return "no reason given" }
   return unsafe String(cString: text)
-}
-
-extension PluginFile {
-  /// The plugin as messages call it.
-  var title: String { "plugin '\(identity.name)' at '\(path)'" }
-
-  /// This file, if it is still what the search found.
-  fileprivate func checked(against found: PluginFile) throws(PluginHostError) -> PluginFile {
-    guard self == found else {
-      throw PluginHostError(
-        .untrusted,
-        "\(found.title) is another plugin now than when its folder was searched, \(identity.kind.name) "
-          + "'\(identity.name)' \(identity.version): run it again when nobody writes there any more"
-      )
-    }
-    return self
-  }
 }

@@ -154,32 +154,23 @@ package final class PluginRegistry: Sendable {
 
   private func load(_ found: PluginFile) throws(PluginHostError) -> Loaded {
     let services = environment.services(for: found.identity.name)
+    let (checked, digest) = try CheckedLibrary.opening(found, policy: policy)
+    let record = PluginLibrary(file: checked.file, digest: digest)
     if policy.isolation(of: found.identity.kind, named: found.identity.name) == .worker {
-      let library = try checked(found)
-      let worker = try PluginWorker(
-        library, demandsContent: policy.demandsContent(of: found.identity), services: services,
-        settings: workers)
-      return Loaded(library: library, code: .worker(worker))
+      let worker = try PluginWorker(checked, services: services, settings: workers)
+      return Loaded(library: record, code: .worker(worker))
     }
     if environment.namesCrashes { CrashReport.install() }
-    let library = try OpenedLibrary(found, policy: policy)
+    let library = try OpenedLibrary(checked)
     do throws(PluginError) {
       let plugin = try unsafe LoadedPlugin(
         identity: library.file.identity, entry: library.entry,
         host: ExportedHostServices(services, isMinimal: environment.isMinimal),
         path: library.file.path)
-      return Loaded(
-        library: PluginLibrary(file: library.file, digest: library.digest), code: .here(plugin))
+      return Loaded(library: record, code: .here(plugin))
     } catch {
       throw .refused(library.file, error)
     }
-  }
-
-  /// Checks a file that a worker will open: it must then have the digest found here.
-  private func checked(_ found: PluginFile) throws(PluginHostError) -> PluginLibrary {
-    let digest = try RandomAccessFile(path: found.path).digest()
-    try policy.check(found, digest: digest)
-    return PluginLibrary(file: found, digest: digest)
   }
 }
 

@@ -26,6 +26,13 @@ final class RandomAccessFile: ByteSource, Sendable {
     self.stamp = stamp
   }
 
+  /// Takes over a descriptor, with what the file system said to whoever opened it.
+  init(path: String, descriptor: CInt, stamp: FileStamp) {
+    self.path = path
+    self.descriptor = descriptor
+    self.stamp = stamp
+  }
+
   deinit { close(descriptor) }
 
   /// The size when it was opened.
@@ -39,24 +46,28 @@ final class RandomAccessFile: ByteSource, Sendable {
       .bytes(at: offset, count: count)
   }
 
-  /// Goes through the whole file, in parts of bounded size.
+  /// Goes through the whole file, in parts of bounded size that are lent.
   func forEachPart(
-    _ body: ([UInt8]) throws(PluginHostError) -> Void
+    _ body: (UnsafeRawBufferPointer) throws(PluginHostError) -> Void
   ) throws(PluginHostError) {
     // Small enough to stay in the processor's cache between one use and the next.
-    let partSize: UInt64 = 1 << 18
+    var room = [UInt8](repeating: 0, count: Int(min(byteCount, 1 << 17)))
+    let source = DescriptorBytes(descriptor: descriptor, byteCount: byteCount, path: path)
     var offset: UInt64 = 0
     while offset < byteCount {
-      let part = try bytes(at: offset, count: Int(min(partSize, byteCount - offset)))
-      try body(part)
-      offset += UInt64(part.count)
+      let count = Int(min(UInt64(room.count), byteCount - offset))
+      try source.read(at: offset, count: count, into: &room)
+      try unsafe room.withUnsafeBufferPointer { part throws(PluginHostError) in
+        try unsafe body(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: part[..<count])))
+      }
+      offset += UInt64(count)
     }
   }
 
   /// The SHA-256 of the whole file, in hexadecimal.
   func digest() throws(PluginHostError) -> String {
     var hash = SHA256()
-    try forEachPart { hash.update($0) }
+    try unsafe forEachPart { unsafe hash.update(bufferPointer: $0) }
     return hash.hexadecimal
   }
 
@@ -79,6 +90,17 @@ struct DescriptorBytes: ByteSource {
 
   func bytes(at offset: UInt64, count: Int) throws(PluginHostError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
+    try read(at: offset, count: count, into: &bytes)
+    return bytes
+  }
+
+  /// Reads a part to the start of an array.
+  ///
+  /// - Precondition: It lies inside the bytes, and has room in the array.
+  func read(
+    at offset: UInt64, count: Int, into bytes: inout [UInt8]
+  ) throws(PluginHostError) {
+    precondition(count <= bytes.count, "a part that is larger than its room")
     var done = 0
     while done < count {
       let got = unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -93,16 +115,10 @@ struct DescriptorBytes: ByteSource {
       }
       done += got
     }
-    return bytes
   }
 }
 
 extension SHA256 {
-  /// Takes in more bytes.
-  mutating func update(_ bytes: [UInt8]) {
-    unsafe bytes.withUnsafeBytes { unsafe update(bufferPointer: $0) }
-  }
-
   /// What comes out, in hexadecimal.
   var hexadecimal: String { finalize().hexadecimal }
 }

@@ -41,9 +41,21 @@ import Testing
     #expect(registry.libraries.map(\.file.path) == [path])
   }
 
-  @Test func pinThatDiffersNamesBothDigestsAndTheFile() throws {
+  @Test(.enabled(if: BuiltPlugins.areThere), arguments: [false, true])
+  func aWorkerIsHandedTheFileThatWasChecked(isPinned: Bool) throws {
+    let registry = PluginRegistry(
+      PluginSearchPath([folder.path]), environment: .silent,
+      policy: PluginPolicy(
+        isolation: .worker, pins: isPinned ? ["small": try digest(bytes)] : [:]),
+      workers: WorkerSettings(program: BuiltPlugins.host))
+    #expect(try registry.options(of: .dataMixer, named: "small").map(\.name) == ["first"])
+    #expect(registry.libraries.map(\.digest) == [try digest(bytes)])
+  }
+
+  @Test(arguments: PluginIsolation.allCases)
+  func pinThatDiffersNamesBothDigestsAndTheFile(isolation: PluginIsolation) throws {
     let pin = String(repeating: "0a", count: 32)
-    let error = try refusal(PluginPolicy(pins: ["small": pin]))
+    let error = try refusal(PluginPolicy(isolation: isolation, pins: ["small": pin]))
     #expect(error.code == .untrusted)
     for part in [path, pin, try digest(bytes), "write \"sha256:\(try digest(bytes))\""] {
       #expect(error.message.contains(part))

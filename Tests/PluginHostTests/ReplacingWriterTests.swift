@@ -33,6 +33,25 @@ import Testing
     #expect(loaded > 0)
   }
 
+  /// The worker opens what its host has checked: it hashes nothing itself.
+  @Test(.enabled(if: BuiltPlugins.areThere), arguments: Way.allCases, [false, true])
+  func aWorkerRunsWhatItsHostHasChecked(way: Way, isPinned: Bool) throws {
+    let race = try Race(Self.builds, way)
+    var loaded = 0
+    for _ in 0..<20 {
+      let outcome = try race.load { digests in
+        PluginPolicy(isolation: .worker, pins: isPinned ? ["small": digests[0]] : [:])
+      }
+      guard let outcome else { continue }
+      loaded += 1
+      let build = try #require(Self.builds.firstIndex(of: outcome.build))
+      #expect(outcome.digest == race.digests[build])
+      if isPinned { #expect(build == 0) }
+    }
+    // A file in place is refused when it was only renamed.
+    #expect(loaded > 0 || !isPinned)
+  }
+
   @Test(arguments: Way.allCases)
   func notedDigestIsThatOfTheCodeThatRuns(way: Way) throws {
     let race = try Race(Self.builds, way)
@@ -83,7 +102,8 @@ private struct Race {
     let path = PluginSearchPath([searched])
     return try withWriter(flip) {
       let registry = PluginRegistry(
-        path, environment: .silent, policy: policy(digests))
+        path, environment: .silent, policy: policy(digests),
+        workers: WorkerSettings(program: BuiltPlugins.host))
       do {
         let options = try registry.options(of: .dataMixer, named: "small")
         return (try #require(options.first).name, try #require(registry.libraries.first).digest)

@@ -30,7 +30,21 @@ enum SmallPlugin {
       CPT_PLUGIN_RECORD(CPT_KIND_DATA_MIXER, CPT_CONCURRENCY_SERIAL, "\(name)", "\(version)", "entry", "")
       static const cpt_option options[] = {{sizeof(cpt_option), {"\(build)", sizeof "\(build)" - 1},
         CPT_OPTION_INTEGER, CPT_OPTION_OPTIONAL, 0, 0, 9, 0, 0, {"The build.", 10}}};
-      static const cpt_data_mixer_table table = {sizeof table};
+      static int instance;
+      static cpt_status create(const cpt_options *options, void **made, cpt_error **error) {
+        *made = &instance;
+        return CPT_OK;
+      }
+      static size_t source_count(void *instance) { return 1; }
+      static cpt_text source(void *instance, size_t index) { return (cpt_text){"a", 1}; }
+      static cpt_status weights(void *instance, const cpt_mixing_progress *progress, double *weights,
+                                cpt_error **error) {
+        weights[0] = 1;
+        return CPT_OK;
+      }
+      static void destroy(void *instance) {}
+      static const cpt_data_mixer_table table = {
+        sizeof table, create, source_count, source, weights, destroy};
       cpt_status entry(const cpt_host *host, cpt_plugin *plugin, cpt_error **error) {
         *plugin = (cpt_plugin){sizeof *plugin, CPT_ABI_MAJOR, CPT_ABI_MINOR, CPT_KIND_DATA_MIXER,
                                options, 1, sizeof(cpt_option), &table};

@@ -19,7 +19,7 @@ import Testing
     layer(
       "PluginHost",
       system.union(foundation).union([
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CSealedFile",
+        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CMemoryFile",
         "CWorker", "Logging", "Crypto",
       ])),
     layer(

@@ -8,22 +8,26 @@
 // The descriptors that a worker inherits beside the standard ones.
 enum {
   WORKER_MEMORY_DESCRIPTOR = 3,  // the shared memory
-  WORKER_NOTES_DESCRIPTOR = 4    // a socket for log lines and progress
+  WORKER_NOTES_DESCRIPTOR = 4,   // a socket for log lines and progress
+  WORKER_LIBRARY_DESCRIPTOR = 5  // the plugin's file
 };
 
-// Makes memory of `size` bytes that another process can map, all zero; pages exist once they are
-// written. Stores its descriptor, which is closed on exec.
-int worker_memory_create(uint64_t size, int *_Nonnull descriptor);
+// The descriptors in the process that starts a worker, whatever their numbers are there.
+typedef struct worker_descriptors {
+  int memory;
+  int notes;
+  int library;
+} worker_descriptors;
 
 // Makes two connected sockets that carry whole messages; both are closed on exec.
 int worker_notes_create(int *_Nonnull host, int *_Nonnull worker);
 
-// Starts a program that inherits the two descriptors and nothing else of the host's but standard
+// Starts a program that inherits the descriptors and nothing else of the host's but standard
 // error: nothing can be read from standard input, and standard output is standard error. It leads a
 // process group of its own, so that a key pressed for the host does not end it, and has no signal
 // blocked or ignored.
 int worker_spawn(const char *_Nonnull program, char *_Nullable const *_Nonnull arguments,
-                 char *_Nullable const *_Nonnull environment, int memory, int notes,
+                 char *_Nullable const *_Nonnull environment, worker_descriptors descriptors,
                  pid_t *_Nonnull process);
 
 // Waits until a child has ended, without reaping it.

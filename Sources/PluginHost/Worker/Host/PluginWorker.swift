@@ -11,21 +11,19 @@ struct PluginWorker: Sendable {
   /// Starts a worker for a plugin and waits until it has loaded it.
   ///
   /// - Parameters:
-  ///   - library: The plugin's file, with the SHA-256 that it must have.
-  ///   - demandsContent: Whether the policy demands that content, and not just the host has seen it.
+  ///   - library: The plugin's file.
   ///   - services: The host's services for it.
   ///   - settings: How to start the worker, and what it may use.
   /// - Throws: ``PluginHostError`` if there is no worker, or it cannot load the plugin.
   init(
-    _ library: PluginLibrary, demandsContent: Bool, services: any HostServices,
-    settings: WorkerSettings
+    _ library: CheckedLibrary, services: any HostServices, settings: WorkerSettings
   ) throws(PluginHostError) {
     let file = library.file
     identity = file.identity
     let folder = try Self.temporaryFolder(for: file)
     do throws(WorkerStartError) {
       connection = try WorkerConnection(
-        plugin: file, folder: folder, services: services, settings: settings)
+        plugin: library, folder: folder, services: services, settings: settings)
     } catch {
       try? FileManager.default.removeItem(atPath: folder)
       throw PluginHostError(
@@ -34,8 +32,7 @@ struct PluginWorker: Sendable {
           + "\(error.reason); mend that, or write 'isolation: none' for it")
     }
     let order = WorkerOrder(
-      digest: library.digest, demandsContent: demandsContent, folder: folder,
-      memoryLimit: Int(clamping: settings.memoryLimit))
+      stamp: library.stamp, folder: folder, memoryLimit: Int(clamping: settings.memoryLimit))
     let start: WorkerStart
     do throws(PluginError) {
       start = try connection.call(.start, order)

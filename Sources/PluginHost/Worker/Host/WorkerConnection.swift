@@ -1,3 +1,4 @@
+import CMemoryFile
 import CWorker
 import Foundation
 import Glibc
@@ -28,16 +29,16 @@ final class WorkerConnection: Sendable {
     var explanation: String?
   }
 
-  /// Starts a worker process that knows nothing of its plugin but the path.
+  /// Starts a worker process that has its plugin's file open, and knows nothing else of it.
   ///
   /// - Throws: ``WorkerStartError`` if there is no memory to share or no process.
   init(
-    plugin: PluginFile, folder: String, services: any HostServices, settings: WorkerSettings
+    plugin: CheckedLibrary, folder: String, services: any HostServices, settings: WorkerSettings
   ) throws(WorkerStartError) {
-    self.plugin = plugin.identity.name
+    self.plugin = plugin.file.identity.name
     self.settings = settings
     self.services = services
-    let laneCount = Self.laneCount(plugin.identity.concurrency)
+    let laneCount = Self.laneCount(plugin.file.identity.concurrency)
     let shared = try Descriptors(laneCount)
     guard let memory = SharedMemory(descriptor: shared.memory, laneCount: laneCount) else {
       shared.close()
@@ -53,14 +54,15 @@ final class WorkerConnection: Sendable {
         program: settings.program,
         arguments: [
           WorkerProgram.command, "--host", "\(getpid())", "--lanes", "\(laneCount)", "--",
-          plugin.path,
+          plugin.file.path,
         ],
         environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
-        memory: shared.memory, notes: shared.workerNotes)
+        memory: shared.memory, notes: shared.workerNotes, library: plugin.descriptor)
     ) {
       lanes.ringForTheWorker()
       try? FileManager.default.removeItem(atPath: folder)
     }
+    withExtendedLifetime(plugin) {}
   }
 
   /// As many lanes as threads may be in the plugin at once, and can run at once.
@@ -261,9 +263,15 @@ private struct Descriptors {
 
   /// Makes them.
   init(_ laneCount: Int) throws(WorkerStartError) {
-    var code = unsafe worker_memory_create(UInt64(SharedMemory.size(laneCount)), &memory)
-    guard code == 0 else { throw WorkerStartError(code: code) }
-    code = unsafe worker_notes_create(&hostNotes, &workerNotes)
+    memory = unsafe cpt_memory_file_make("cpt-host-worker", CPT_MEMORY_SHARED)
+    guard memory >= 0,
+      cpt_memory_file_resize(memory, UInt64(SharedMemory.size(laneCount))) == 0
+    else {
+      let code = errno
+      close()
+      throw WorkerStartError(code: code)
+    }
+    let code = unsafe worker_notes_create(&hostNotes, &workerNotes)
     guard code == 0 else {
       close()
       throw WorkerStartError(code: code)

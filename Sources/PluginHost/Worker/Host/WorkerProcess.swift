@@ -41,6 +41,8 @@ final class WorkerProcess: Sendable {
     /// The descriptors to hand on; they are closed once the worker has them.
     var memory: CInt
     var notes: CInt
+    /// The plugin's file, another descriptor to hand on; whoever starts the worker keeps it open.
+    var library: CInt
   }
 
   /// Starts a worker.
@@ -127,6 +129,8 @@ extension WorkerProcess.Launch {
       for index in unsafe arguments.indices { unsafe free(arguments[index]) }
       for index in unsafe variables.indices { unsafe free(variables[index]) }
     }
-    return unsafe worker_spawn(program, &arguments, &variables, memory, notes, &pid)
+    return unsafe worker_spawn(
+      program, &arguments, &variables,
+      worker_descriptors(memory: memory, notes: notes, library: library), &pid)
   }
 }

@@ -60,13 +60,12 @@ package enum WorkerProgram {
     _ path: String, _ order: WorkerOrder, _ services: WorkerServices
   ) -> (WorkerStart, (any KindServer)?) {
     do throws(PluginHostError) {
-      let file = try PluginFile(path: path)
+      let checked = try CheckedLibrary(
+        path: path, descriptor: CInt(WORKER_LIBRARY_DESCRIPTOR), stamp: order.stamp)
       let confinement = Confinement(
         folder: order.folder, memoryLimit: UInt64(max(0, order.memoryLimit)))
       services.log(confinement.isWhole ? .info : .warning, confinement.description)
-      let pins = order.demandsContent ? [file.identity.name: order.digest] : [:]
-      let library = try OpenedLibrary(
-        file, policy: PluginPolicy(pins: pins), digest: order.digest)
+      let library = try OpenedLibrary(checked)
       do throws(PluginError) {
         let plugin = try unsafe LoadedPlugin(
           identity: library.file.identity, entry: library.entry,

@@ -59,33 +59,35 @@ enum WorkerReply: UInt8, WireValue {
 
 /// What a worker is told first.
 struct WorkerOrder: WireValue {
-  /// The SHA-256 that the plugin's file must have.
-  var digest: String
-  /// Whether that content is demanded: the worker then opens a sealed copy of it.
-  var demandsContent: Bool
+  /// That of the plugin's file before it was hashed; nil if it was copied to sealed memory.
+  var stamp: FileStamp?
   /// The only folder that it may write to.
   var folder: String
   /// The most bytes of memory of its own that it may ask for.
   var memoryLimit: Int
 
-  init(digest: String, demandsContent: Bool, folder: String, memoryLimit: Int) {
-    self.digest = digest
-    self.demandsContent = demandsContent
+  init(stamp: FileStamp?, folder: String, memoryLimit: Int) {
+    self.stamp = stamp
     self.folder = folder
     self.memoryLimit = memoryLimit
   }
 
   func write(to writer: inout WireWriter) throws(PluginError) {
-    try writer.write(digest, folder)
-    try writer.write(demandsContent)
-    try writer.write(memoryLimit)
+    try writer.write(stamp)
+    try writer.write(folder, memoryLimit)
   }
 
   init(from reader: inout WireReader) throws(PluginError) {
-    let (digest, folder): (String, String) = (try reader.read(), try reader.read())
     self.init(
-      digest: digest, demandsContent: try reader.read(), folder: folder,
-      memoryLimit: try reader.read())
+      stamp: try reader.read(), folder: try reader.read(), memoryLimit: try reader.read())
+  }
+}
+
+extension FileStamp: WireValue {
+  func write(to writer: inout WireWriter) throws(PluginError) { try writer.write(number: self) }
+
+  init(from reader: inout WireReader) throws(PluginError) {
+    self = try reader.read(number: FileStamp.self)
   }
 }
 
