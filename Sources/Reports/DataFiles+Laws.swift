@@ -5,18 +5,18 @@ extension Report {
   /// Savings and transferred data over each continued run.
   func transferFile() -> String {
     var file = CommaSeparated(
-      "size", "variant", "corpus", "scratch_stage", "continued_stage", "tokens", "exact_flops", "loss",
+      "size", "corpus", "scratch_stage", "continued_stage", "tokens", "exact_flops", "loss",
       "scratch_tokens", "predicted_scratch_tokens", "saved", "predicted_saved", "transferred",
-      "predicted_transferred")
+      "predicted_transferred", "variant")
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     for saving in results.savings {
       for point in saving.curve {
         file.append(
-          saving.size, saving.variant ?? "", saving.corpus, saving.scratchStage,
+          saving.size, saving.corpus, saving.scratchStage,
           saving.continuedStage, "\(point.tokens)", "\(point.exactFLOPs)", "\(point.loss)",
           number(point.scratchTokens), number(point.predictedScratchTokens), number(point.saved),
           number(point.predictedSaved), number(point.transferred),
-          number(point.predictedTransferred))
+          number(point.predictedTransferred), saving.variant ?? "")
       }
     }
     return file.text
@@ -55,14 +55,16 @@ extension Report {
   /// Both corpora at the end of each run of each amount of replay.
   func replayFile() -> String {
     var file = CommaSeparated(
-      "size", "stage", "variant", "target", "source", "source_share", "target_loss", "target_bits_per_byte",
-      "source_loss_before", "source_loss_after", "forgotten_bits_per_byte")
+      "size", "stage", "target", "source", "source_share", "target_loss", "target_bits_per_byte",
+      "source_loss_before", "source_loss_after", "forgotten_bits_per_byte",
+      "variant")
     for study in replayStudies() {
       for outcome in outcomes(of: study) {
         file.append(
-          outcome.size, outcome.run.stage, outcome.run.variant ?? "", study.target, study.source,
+          outcome.size, outcome.run.stage, study.target, study.source,
           "\(outcome.share)", "\(outcome.target.loss)", "\(outcome.target.bitsPerByte)",
-          "\(outcome.sourceBefore.loss)", "\(outcome.sourceAfter.loss)", "\(outcome.forgotten)")
+          "\(outcome.sourceBefore.loss)", "\(outcome.sourceAfter.loss)", "\(outcome.forgotten)",
+          outcome.run.variant ?? "")
       }
     }
     return file.text
