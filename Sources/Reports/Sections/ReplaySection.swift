@@ -134,7 +134,8 @@ extension Report {
         let compute = isSpecific ? "FLOPs in \(corpus)" : "all FLOPs"
         return Plot(
           title: "\(corpus), \(compute)",
-          summary: "\(corpus) loss in nats a token against \(compute), logarithmic, a line for each "
+          summary:
+            "\(corpus) loss in nats a token against \(compute), logarithmic, a line for each "
             + "amount of replay.",
           x: Plot.Axis(
             label: "\(compute) (log scale)", kind: .logarithmic,

@@ -85,7 +85,8 @@ extension Report {
     }
     return Plot(
       title: title,
-      summary: "\(title) against the FLOPs of the continued run, logarithmic, a line for each size, "
+      summary:
+        "\(title) against the FLOPs of the continued run, logarithmic, a line for each size, "
         + "measured and by the fitted laws.",
       x: Plot.Axis(
         label: "FLOPs of the continued run (log scale)", kind: .logarithmic,
