@@ -3,6 +3,7 @@ import Foundation
 import PluginHost
 import PluginSDK
 import ScalingLaws
+import Timing
 
 /// `cpt-bench fit`: the time of one fit of Chinchilla's law to a table.
 struct FitCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PluginHost
 import PluginSDK
+import Timing
 
 /// `cpt-bench isolation`: what a call into a worker process costs beside one in process.
 struct IsolationCommand: ParsableCommand {

@@ -186,8 +186,8 @@ extension PluginLaw {
   }
 
   /// What the host describes itself works on whole tensors by their shape; machine code must not.
-  static let worksElementByElement: PluginLaw = optimizer(
-    "elementwise",
+  static let worksElementByElement: PluginLaw = law(
+    .optimizer, "elementwise",
     "Machine code in an update gives each element the same bits, whatever stands beside it."
   ) { subject in
     let optimizer = try subject.optimizer()

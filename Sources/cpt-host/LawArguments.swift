@@ -60,8 +60,7 @@ struct LoadedLaw {
     let (name, path) = try Self.find(law, folders: folders)
     let registry = PluginRegistry(
       path, environment: HostEnvironment(logger: Logger(label: "cpt-host")),
-      policy: try PluginPolicy().with(environment: ProcessInfo.processInfo.environment),
-      workers: try WorkerSettings(environment: ProcessInfo.processInfo.environment))
+      policy: try PluginPolicy().with(environment: ProcessInfo.processInfo.environment))
     let values: OptionValues
     do {
       let factory = try registry.scalingLaw(named: name)

@@ -148,14 +148,12 @@ private struct LoadingMeasurement {
   let seconds: Double
 
   /// A registry that holds the file and has loaded nothing.
-  func registry(_ isolation: PluginIsolation = .none) throws -> PluginRegistry {
-    let environment = ProcessInfo.processInfo.environment
-    return PluginRegistry(
+  func registry(_ isolation: PluginIsolation = .none) -> PluginRegistry {
+    PluginRegistry(
       PluginSearchPath(file: file),
       environment: HostEnvironment(
         logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }),
-      policy: PluginPolicy(isolation: isolation),
-      workers: try WorkerSettings(environment: environment))
+      policy: PluginPolicy(isolation: isolation))
   }
 
   /// Loads a library, and then again and again.
@@ -165,7 +163,7 @@ private struct LoadingMeasurement {
     let (kind, name) = (file.identity.kind, file.identity.name)
     let inspection = try time { _ = PluginInspection(path: file.path) }
     let digest = try time { _ = try PluginSignatureState.digest(of: file.path) }
-    let registry = try registry()
+    let registry = registry()
     let first = try once { _ = try registry.options(of: kind, named: name) }
     let share = OthersShare()
     let again = try time {
@@ -189,7 +187,7 @@ private struct LoadingMeasurement {
 
   /// Opens a foreign function, its self-tests included.
   func function(others: (OthersShare) -> Void) throws -> (OpenFunction, [PluginCost]) {
-    let registry = try registry()
+    let registry = registry()
     var function: OpenFunction?
     let share = OthersShare()
     let opening = try once {

@@ -76,7 +76,7 @@ import Testing
   @Test(arguments: Zoo.endlessCalls)
   func anEndlessCallInAWorkerIsEnded(call: FatalCall) throws {
     let study = try ZooStudy(call.kind, call.behaviour, isolated: true)
-    let run = try study.run("run", environment: [WorkerSettings.silenceVariable: "5"])
+    let run = try study.run("run", setting: "plugins.worker_deadline=5s")
     try expect(
       run, is: .refused("asked the host for nothing for 5 seconds"), of: call.testDescription,
       in: .worker)

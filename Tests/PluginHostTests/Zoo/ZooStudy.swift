@@ -57,13 +57,13 @@ struct ZooStudy {
   }
 
   func run(
-    _ verb: String, backtrace: Bool = false, environment: [String: String] = [:],
+    _ verb: String, setting: String? = nil, backtrace: Bool = false,
     abortingAfter words: String? = nil
   ) throws -> HostRun {
     let workspace = verb == "run" ? ["--workspace", self.workspace] : []
+    let settings = setting.map { ["--set", $0] } ?? []
     return try HostRun(
-      [verb, pipeline] + workspace, backtrace: backtrace, environment: environment,
-      abortingAfter: words)
+      [verb, pipeline] + workspace + settings, backtrace: backtrace, abortingAfter: words)
   }
 
   /// Where its runs are kept.
