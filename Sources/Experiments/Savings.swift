@@ -58,12 +58,11 @@ package struct Savings {
     return ancestors(of: source).union([name])
   }
 
-  /// The corpus that a stage trains on most.
+  /// The corpus that a stage is there to learn.
   private func target(of stage: String) -> String? {
-    var most: SourceCount?
-    for source in runs.first(where: { $0.stage == stage })?.sources ?? []
-    where source.plannedTokens > most?.plannedTokens ?? 0 { most = source }
-    return most?.corpus
+    guard let declared = stages.first(where: { $0.name == stage }) else { return nil }
+    let learnt = ancestors(of: declared).compactMap { target(of: $0) }
+    return runs.first { $0.stage == stage }?.mainCorpus(besides: Set(learnt))
   }
 
   private func record(scratch: RunRecord, continued: RunRecord) -> SavingsRecord? {

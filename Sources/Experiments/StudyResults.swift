@@ -238,6 +238,19 @@ package struct RunRecord: Codable, Sendable, Hashable {
     self.variants = variants
   }
 
+  /// The corpus that it is there to learn: that which it trained on most, other than those that its
+  /// weights had learnt before, which it may replay as much as it will; failing that the first it was
+  /// evaluated on.
+  package func mainCorpus(besides learnt: Set<String> = []) -> String? {
+    func most(_ sources: [SourceCount]) -> String? {
+      var main: SourceCount?
+      for source in sources where source.plannedTokens > main?.plannedTokens ?? 0 { main = source }
+      return main?.corpus
+    }
+    return most(sources.filter { !learnt.contains($0.corpus) }) ?? most(sources)
+      ?? evaluations.first?.corpus
+  }
+
   /// What the study calls it, as in `cpt 60k seed=1`.
   package var name: String {
     RunName(stage: stage, size: size, variant: variant).description

@@ -35,13 +35,16 @@ struct Comparison: Hashable, Sendable {
       let runs = results.runs(of: stage)
       guard let sourceStage = runs.first?.continuedFrom else { return nil }
       let saving = results.savings.first { $0.continuedStage == stage }
-      guard let target = saving?.corpus ?? runs.first?.mainCorpus else { return nil }
-      let source = results.runs(of: sourceStage).first?.mainCorpus
+      let source = results.runs(of: sourceStage).first?.mainCorpus()
+      let learnt = Set([source].compactMap { $0 })
+      guard let target = saving?.corpus ?? runs.first?.mainCorpus(besides: learnt) else {
+        return nil
+      }
       let scratch = results.stages.first { candidate in
         guard candidate != sourceStage, let run = results.runs(of: candidate).first else {
           return false
         }
-        return run.continuedFrom == nil && run.mainCorpus == target
+        return run.continuedFrom == nil && run.mainCorpus() == target
       }
       return Comparison(
         sourceStage: sourceStage, scratchStage: saving?.scratchStage ?? scratch,
@@ -114,13 +117,6 @@ extension RunRecord {
   func sharesVariant(with other: RunRecord) -> Bool {
     guard let variants, let others = other.variants else { return true }
     return !Set(variants).isDisjoint(with: others)
-  }
-
-  /// The corpus it trained on most, or failing that the first it was evaluated on.
-  var mainCorpus: String? {
-    var main: SourceCount?
-    for source in sources where source.realisedTokens > main?.realisedTokens ?? 0 { main = source }
-    return main?.corpus ?? evaluations.first?.corpus
   }
 
   /// Its evaluations on one corpus, in the order of steps.

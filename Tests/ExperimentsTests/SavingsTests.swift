@@ -88,6 +88,20 @@ import Testing
     #expect(saving.curve.allSatisfy { $0.predictedScratchTokens == nil })
   }
 
+  /// However much of the source is replayed, the comparison is on what is new.
+  @Test func stageThatReplaysMostlyIsComparedOnItsTarget() throws {
+    var replaying = Self.run("cpt", [9, 4, 2])
+    replaying.sources = [("other", 80), ("target", 20)].map {
+      SourceCount(corpus: $0, plannedTokens: $1, realisedTokens: $1, epochs: 1)
+    }
+    let runs = [
+      Self.run("source", [9, 8], corpus: "other"), Self.run("scratch", [9, 4, 2]), replaying,
+    ]
+    let saving = try #require(Savings(stages: Self.stages, runs: runs, laws: []).records().first)
+    #expect(saving.corpus == "target")
+    #expect(saving.scratchStage == "scratch")
+  }
+
   @Test func curvesWithoutACommonLossSaySo() throws {
     let saving = try #require(Self.saving(scratch: [9, 4, 2], cpt: [1.5, 1, 0.5]))
     #expect(saving.measured == nil)

@@ -60,7 +60,7 @@ import Testing
           .init(role: .option(2), number: .i32, passing: .value),
           .init(role: .step, number: .i64, passing: .value),
           .init(role: .decays, number: .i32, passing: .value),
-        ], isBatch: true),
+        ], isBatch: true, declaration: function.main.declaration),
       states: [.init("momentum", initialValue: 0.5)],
       options: [
         OptionDeclaration("beta", .real(0...1), .defaulted(.real(0.9)), help: "Kept."),
@@ -130,7 +130,9 @@ import Testing
                 .init(role: .count, number: .i64, passing: .value),
                 .init(role: .results, number: .f64, passing: .output),
                 .init(role: .gradients, number: .f64, passing: .output),
-              ], isBatch: true),
+              ], isBatch: true,
+              declaration: "int32_t losses(const double *theta, const float *D, int64_t count, "
+                + "double *results, double *gradients)"),
             gradient: nil)))
     #expect(
       function.selfTests == [
@@ -153,7 +155,8 @@ import Testing
         """, file: "/plugins/half-cosine.function.yaml")
     let cosine = ForeignCallable(
       symbol: "cos", result: .f64,
-      arguments: [.init(role: .progress, number: .f64, passing: .value)], isBatch: false)
+      arguments: [.init(role: .progress, number: .f64, passing: .value)], isBatch: false,
+      declaration: "double cos(double progress)")
     #expect(
       function.place
         == .schedule(

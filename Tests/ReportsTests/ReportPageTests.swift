@@ -140,11 +140,13 @@ struct ReportPageTests {
   @Test func wholeStudyShowsEveryPart() throws {
     let page = Report(SampleStudy.results()).html()
     let outline = try outline(of: page)
-    // Two plots against compute, four panels, one of forgetting, one of fits, one of times;
-    // each but the panels once for wide pages and once for narrow ones.
-    #expect(outline.plots == 2 * 2 + 4 + 2 + 2 + 2)
+    // Two plots against compute, one of savings, one of transfer, one of forgetting, two of fits and
+    // one of times, each once for wide pages and once for narrow ones; two panels of contours and
+    // four of tokens.
+    #expect(outline.plots == 2 * (2 + 1 + 1 + 1 + 2 + 1) + 2 + 4)
     for id in [
-      "answer", "small", "compute", "tokens", "forgetting", "results", "fits", "accounting", "time",
+      "answer", "small", "compute", "transfer", "contours", "tokens", "forgetting", "methods",
+      "results", "fits", "accounting", "time",
       "corpora", "plugins", "environment", "pipeline",
     ] {
       #expect(outline.identifiers.contains(id), "\(id)")

@@ -83,7 +83,7 @@ func readPrefixedArray<Struct: BitwiseCopyable>(
 }
 
 /// What no honest plugin or host exceeds; beyond it a count is taken for damage.
-enum CLimits {
+package enum CLimits {
   /// Ids of a vocabulary.
   static let vocabularySize = 1 << 24
   /// Sources of a mixer, parameters and variables of a law, states of a parameter.
@@ -93,7 +93,7 @@ enum CLimits {
   /// Bytes of a name.
   static let nameByteCount = 1 << 10
   /// Characters of a message that are shown.
-  static let messageLength = 1 << 12
+  package static let messageLength = 1 << 12
   /// Bytes that a call writes to a sink: a saved model, a decoded text.
   static let sinkByteCount = 1 << 28
   /// Parameters and operations that one call describes.

@@ -200,22 +200,24 @@ package struct ForeignCallable: Hashable, Sendable {
   /// Whether one call serves many points.
   package var isBatch: Bool
   /// The declaration that says so, as C writes it; empty if nobody wrote one.
-  package var declaration = ""
+  package var declaration: String
 
   package init(
-    symbol: String, result: ForeignNumber?, arguments: [Argument], isBatch: Bool
+    symbol: String, result: ForeignNumber?, arguments: [Argument], isBatch: Bool,
+    declaration: String = ""
   ) {
     self.symbol = symbol
     self.result = result
     self.arguments = arguments
     self.isBatch = isBatch
+    self.declaration = declaration
   }
 
   /// A declared function each of whose arguments has found its role.
   package init(_ prototype: ForeignPrototype, arguments: [Argument], isBatch: Bool) {
     self.init(
-      symbol: prototype.symbol, result: prototype.result, arguments: arguments, isBatch: isBatch)
-    declaration = prototype.text
+      symbol: prototype.symbol, result: prototype.result, arguments: arguments, isBatch: isBatch,
+      declaration: prototype.text)
   }
 
   /// Whether it gives derivatives.

@@ -52,7 +52,7 @@ extension Report {
         .map { (comparison.target, $0) }
     }
     let others = results.stages.compactMap { stage in
-      results.runs(of: stage).first?.mainCorpus.map { ($0, stage) }
+      results.runs(of: stage).first?.mainCorpus().map { ($0, stage) }
     }
     for (corpus, stage) in targets + others {
       if let index = groups.firstIndex(where: { $0.corpus == corpus }) {

@@ -67,7 +67,7 @@ extension Report {
       caption: "Held-out loss of every run on the corpus it learns",
       columns: runColumns + [.words("corpus")],
       rows: results.runs.map { run in
-        runCells(run, on: run.mainCorpus ?? "") + [.init(run.mainCorpus ?? "none")]
+        runCells(run, on: run.mainCorpus() ?? "") + [.init(run.mainCorpus() ?? "none")]
       })
   }
 
