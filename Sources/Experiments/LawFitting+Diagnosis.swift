@@ -38,11 +38,10 @@ extension LawFitting {
   private func contours(
     of fit: LawFit, _ law: any ScalingLaw, on observations: Observations
   ) -> [FitDiagnosis.Contour] {
-    guard let sizes = try? observations.column("N"), let tokens = try? observations.column("D"),
+    guard let sizes = try? observations.column("N"), let compute = try? observations.column("C"),
       let smallest = sizes.min(), let largest = sizes.max(),
       let highest = fit.predicted.max(), let lowest = fit.predicted.min(), highest > lowest
     else { return [] }
-    let compute = zip(sizes, tokens).map { 6 * $0 * $1 }
     let shown =
       (compute.min() ?? 0) / Self.contourMargin...(compute.max() ?? 0) * Self.contourMargin
     let grid = geometric(

@@ -99,15 +99,15 @@ package struct Savings {
   ) -> [TransferPoint] {
     let curve = scratch.curve(on: corpus)
     let scratchTokensPerFLOP = Double(scratch.tokens) / scratch.exactFLOPs
+    let (scratchLaw, continuedLaw) = (law(of: scratch, corpus), law(of: continued, corpus))
     return continued.evaluations.filter { $0.corpus == corpus && $0.tokens > 0 }.map { evaluation in
-      let predictedLoss = law(of: continued, corpus)?.loss(
+      let predictedLoss = continuedLaw?.loss(
         parameters: Double(continued.countedParameters), tokens: Double(evaluation.tokens))
       return TransferPoint(
         tokens: evaluation.tokens, exactFLOPs: evaluation.exactFLOPs, loss: evaluation.loss,
         scratchTokens: curve.flops(atLoss: evaluation.loss).map { $0 * scratchTokensPerFLOP },
         predictedScratchTokens: predictedLoss.flatMap {
-          law(of: scratch, corpus)?.tokens(
-            parameters: Double(scratch.countedParameters), forLoss: $0)
+          scratchLaw?.tokens(parameters: Double(scratch.countedParameters), forLoss: $0)
         })
     }
   }

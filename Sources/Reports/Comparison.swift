@@ -56,9 +56,7 @@ struct Comparison: Hashable, Sendable {
   func rows(in results: StudyResults) -> [Row] {
     let scratch = scratchStage.map(results.runs(of:)) ?? []
     let continued = results.runs(of: continuedStage)
-    var sizes: [String] = []
-    for run in scratch + continued where !sizes.contains(run.size) { sizes.append(run.size) }
-    return sizes.flatMap { size in
+    return (scratch + continued).map(\.size).distinct.flatMap { size in
       let pairs = Self.pairs(
         scratch.filter { $0.size == size }, continued.filter { $0.size == size })
       return pairs.map { row(size, scratch: $0, continued: $1, in: results) }
@@ -104,8 +102,7 @@ struct Comparison: Hashable, Sendable {
 extension StudyResults {
   /// The names of the stages that have runs, in the order of the pipeline.
   var stages: [String] {
-    var seen: Set<String> = []
-    return runs.map(\.stage).filter { seen.insert($0).inserted }
+    runs.map(\.stage).distinct
   }
 
   /// The runs of a stage, in the order of the ladder.

@@ -53,13 +53,12 @@ extension Report {
   }
 
   /// Both corpora at the end of each run of each amount of replay.
-  func replayFile() -> String {
+  func replayFile(_ studies: [ReplayStudy]) -> String {
     var file = CommaSeparated(
       "size", "stage", "target", "source", "source_share", "target_loss", "target_bits_per_byte",
-      "source_loss_before", "source_loss_after", "forgotten_bits_per_byte",
-      "variant")
-    for study in replayStudies() {
-      for outcome in outcomes(of: study) {
+      "source_loss_before", "source_loss_after", "forgotten_bits_per_byte", "variant")
+    for study in studies {
+      for outcome in study.outcomes {
         file.append(
           outcome.size, outcome.run.stage, study.target, study.source,
           "\(outcome.share)", "\(outcome.target.loss)", "\(outcome.target.bitsPerByte)",

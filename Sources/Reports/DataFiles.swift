@@ -37,7 +37,8 @@ extension Report {
       "held_out_errors.csv": heldOutErrorFile(), "results.csv": resultFile(),
       "time.csv": timeFile(), "training.csv": trainingFile(), "transfer.csv": transferFile(),
     ]
-    if !replayStudies().isEmpty { files["replay.csv"] = replayFile() }
+    let replay = replayStudies()
+    if !replay.isEmpty { files["replay.csv"] = replayFile(replay) }
     return files
   }
 

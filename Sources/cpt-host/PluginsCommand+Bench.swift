@@ -2,7 +2,6 @@ import ArgumentParser
 import CPUEngine
 import Foundation
 import Logging
-import Pipelines
 import PluginConformance
 import PluginHost
 import PluginSDK
@@ -60,19 +59,16 @@ extension PluginsCommand {
 
     /// The file that is named, or those of the plugins that have the name.
     private func files() throws -> [PluginFile] {
-      do {
-        if plugin.hasSuffix(ForeignFunction.fileSuffix) {
-          return [
-            PluginFile(
-              function: try FunctionDecoder.decode(contentsOf: WorkspaceOption.absolute(plugin)))
-          ]
+      let isFile =
+        plugin.contains("/") || plugin.hasSuffix(".so")
+        || plugin.hasSuffix(ForeignFunction.fileSuffix)
+      if isFile {
+        do {
+          return [try PluginFile(libraryOrManifest: WorkspaceOption.absolute(plugin))]
+        } catch {
+          printError("cpt-host: \(error)")
+          throw ReportedFailure(status: .wrongUsageOrFile)
         }
-        if plugin.contains("/") || plugin.hasSuffix(".so") {
-          return [try PluginFile(path: WorkspaceOption.absolute(plugin))]
-        }
-      } catch {
-        printError("cpt-host: \(error)")
-        throw ReportedFailure(status: .wrongUsageOrFile)
       }
       let path = PluginFolders.searchPath(after: folders.map(WorkspaceOption.absolute))
       let named = path.found.filter {

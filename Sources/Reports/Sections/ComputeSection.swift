@@ -68,8 +68,7 @@ extension Report {
   func colour(of stage: String) -> Int {
     var order = comparisons.flatMap { [$0.scratchStage, $0.continuedStage].compactMap { $0 } }
     order += comparisons.map(\.sourceStage) + results.stages
-    var seen: Set<String> = []
-    return (order.filter { seen.insert($0).inserted }.firstIndex(of: stage) ?? 0) % 8
+    return (order.distinct.firstIndex(of: stage) ?? 0) % 8
   }
 
   private func runSeries(

@@ -24,15 +24,7 @@ extension Report {
 
   /// The fits that have contours, those of one corpus together.
   func contourGroups() -> [[FitRecord]] {
-    var groups: [[FitRecord]] = []
-    for fit in results.fits where !(fit.diagnosis?.contours.isEmpty ?? true) {
-      if let index = groups.firstIndex(where: { $0[0].corpus == fit.corpus }) {
-        groups[index].append(fit)
-      } else {
-        groups.append([fit])
-      }
-    }
-    return groups
+    results.fits.filter { !($0.diagnosis?.contours.isEmpty ?? true) }.grouped(by: \.corpus)
   }
 
   /// The contours of one fit, with the paths of all.

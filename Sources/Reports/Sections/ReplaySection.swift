@@ -1,11 +1,14 @@
 import Experiments
 
-/// Continued stages that differ in how much of the source corpus they replay.
+/// Continued models that differ in how much of the source corpus they replay.
 struct ReplayStudy: Sendable {
   var target: String
   var source: String
-  /// One for each amount of replay.
-  var comparisons: [Comparison]
+  /// By size as the ladder has them, then by ascending replay.
+  var outcomes: [Outcome]
+
+  /// The sizes, as the ladder has them.
+  var sizes: [String] { outcomes.map(\.size).distinct }
 
   /// One model continued with one amount of replay.
   struct Outcome: Sendable {
@@ -38,54 +41,40 @@ extension Report {
 
   /// The groups of continued stages with one source and one target, each with two amounts or more.
   func replayStudies() -> [ReplayStudy] {
-    var studies: [ReplayStudy] = []
-    for comparison in comparisons {
-      guard let source = comparison.source else { continue }
-      let index = studies.firstIndex {
-        $0.target == comparison.target && $0.source == source
-          && $0.comparisons[0].sourceStage == comparison.sourceStage
-      }
-      if let index {
-        studies[index].comparisons.append(comparison)
-      } else {
-        studies.append(
-          ReplayStudy(target: comparison.target, source: source, comparisons: [comparison]))
-      }
-    }
-    return studies.filter { study in
-      Set(outcomes(of: study).map { ($0.share * 1000).rounded() }).count > 1
+    let groups = comparisons.grouped { [$0.sourceStage, $0.source, $0.target] }
+    return groups.compactMap { group in
+      guard let first = group.first, let source = first.source else { return nil }
+      let outcomes = outcomes(of: group, target: first.target, source: source)
+      guard Set(outcomes.map { ($0.share * 1000).rounded() }).count > 1 else { return nil }
+      return ReplayStudy(target: first.target, source: source, outcomes: outcomes)
     }
   }
 
-  /// By size as the ladder has them, then by ascending replay.
-  func outcomes(of study: ReplayStudy) -> [ReplayStudy.Outcome] {
-    let rows = study.comparisons.flatMap { $0.rows(in: results) }
-    var sizes: [String] = []
-    for row in rows where !sizes.contains(row.size) { sizes.append(row.size) }
+  private func outcomes(
+    of comparisons: [Comparison], target: String, source: String
+  ) -> [ReplayStudy.Outcome] {
+    let rows = comparisons.flatMap { $0.rows(in: results) }
     // A continued run has a row for each run from scratch that it is compared with.
     var seen: Set<String> = []
-    return sizes.flatMap { size in
+    return rows.map(\.size).distinct.flatMap { size in
       rows.filter { $0.size == size }.compactMap { row -> ReplayStudy.Outcome? in
         guard let run = row.continued, seen.insert(run.name).inserted,
           let before = row.sourceBefore, let after = row.sourceAfter,
-          let target = run.lastEvaluation(on: study.target)
+          let end = run.lastEvaluation(on: target)
         else { return nil }
         return ReplayStudy.Outcome(
-          size: size, share: run.share(of: study.source), run: run, target: target,
+          size: size, share: run.share(of: source), run: run, target: end,
           sourceBefore: before, sourceAfter: after)
       }.sorted { $0.share < $1.share }
     }
   }
 
   private func replayMarkup(_ index: Int, _ study: ReplayStudy) -> Markup {
-    let outcomes = outcomes(of: study)
-    var sizes: [String] = []
-    for outcome in outcomes where !sizes.contains(outcome.size) { sizes.append(outcome.size) }
-    let panels = sizes.enumerated().map { place, size in
+    let panels = study.sizes.enumerated().map { place, size in
       Figure(
         id: "replay-\(index)-\(place)", title: "Loss under replay at size \(size)",
         caption: "A line for each part of \(study.source) in the data.",
-        plots: replayPlots(study, outcomes.filter { $0.size == size })
+        plots: replayPlots(study, at: size)
       ).multiples
     }
     return [
@@ -93,18 +82,16 @@ extension Report {
         id: "trade-\(index)", title: "What is learnt against what is forgotten",
         caption: "A line for each size, a mark for each amount of replay. Lower is better on both "
           + "axes; the horizontal axis is the loss at the end.",
-        plots: [tradePlot(study, outcomes)]
+        plots: [tradePlot(study)]
       ).single,
-      outcomeTable(study, outcomes).markup, boundTable(study, outcomes, sizes).markup,
+      outcomeTable(study).markup, boundTable(study).markup,
       .fragment(panels),
     ]
   }
 
   /// The trade-off, a line for each size.
-  func tradePlot(_ study: ReplayStudy, _ outcomes: [ReplayStudy.Outcome]) -> Plot {
-    var sizes: [String] = []
-    for outcome in outcomes where !sizes.contains(outcome.size) { sizes.append(outcome.size) }
-    return Plot(
+  func tradePlot(_ study: ReplayStudy) -> Plot {
+    Plot(
       title: "What is learnt against what is forgotten",
       summary: "The rise of the \(study.source) loss against the final \(study.target) loss, both "
         + "in bits a byte, a line for each size through the amounts of replay.",
@@ -114,10 +101,10 @@ extension Report {
       y: Plot.Axis(
         label: "rise of \(study.source) loss (bits a byte)", kind: .linear,
         format: { NumberText.trimmed($0, 3) }),
-      series: sizes.enumerated().map { index, size in
+      series: study.sizes.enumerated().map { index, size in
         Plot.Series(
           name: size, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
-          points: outcomes.filter { $0.size == size }.map { outcome in
+          points: study.outcomes.filter { $0.size == size }.map { outcome in
             Plot.Point(
               x: outcome.target.bitsPerByte, y: outcome.forgotten,
               title: "\(size), \(NumberText.percent(outcome.share)) \(study.source): "
@@ -128,7 +115,7 @@ extension Report {
   }
 
   /// Both corpora against all FLOPs and against those of their own language.
-  func replayPlots(_ study: ReplayStudy, _ outcomes: [ReplayStudy.Outcome]) -> [Plot] {
+  func replayPlots(_ study: ReplayStudy, at size: String) -> [Plot] {
     [(study.target, false), (study.target, true), (study.source, false), (study.source, true)]
       .map { corpus, isSpecific in
         let compute = isSpecific ? "FLOPs in \(corpus)" : "all FLOPs"
@@ -143,7 +130,7 @@ extension Report {
           y: Plot.Axis(
             label: "\(corpus) loss (nats a token)", kind: .linear,
             format: { NumberText.trimmed($0, 3) }),
-          series: outcomes.enumerated().map { index, outcome in
+          series: study.outcomes.filter { $0.size == size }.enumerated().map { index, outcome in
             let share = isSpecific ? outcome.run.share(of: corpus) : 1
             return Plot.Series(
               name: "\(NumberText.percent(outcome.share)) \(study.source)", colour: index % 8,
@@ -160,9 +147,7 @@ extension Report {
       }
   }
 
-  private func outcomeTable(
-    _ study: ReplayStudy, _ outcomes: [ReplayStudy.Outcome]
-  ) -> DataTable {
+  private func outcomeTable(_ study: ReplayStudy) -> DataTable {
     DataTable(
       caption: "Replay of \(study.source): both corpora after the last step",
       columns: [
@@ -170,7 +155,7 @@ extension Report {
         .numbers("\(study.target), bits a byte"), .numbers("\(study.source) before, bits a byte"),
         .numbers("after"), .numbers("change"),
       ],
-      rows: outcomes.map { outcome in
+      rows: study.outcomes.map { outcome in
         [
           .init(outcome.run.name),
           .init(NumberText.percent(outcome.share), detail: "\(outcome.share)"),
@@ -184,17 +169,15 @@ extension Report {
   /// The rises of the source corpus's loss that are asked about, bits a byte.
   private static let forgettingBounds = [0, 0.01, 0.03, 0.1]
 
-  private func boundTable(
-    _ study: ReplayStudy, _ outcomes: [ReplayStudy.Outcome], _ sizes: [String]
-  ) -> DataTable {
+  private func boundTable(_ study: ReplayStudy) -> DataTable {
     DataTable(
       caption: "The least measured replay under which \(study.source) rises by no more than",
       columns: [.words("size")]
         + Self.forgettingBounds.map { .numbers("\(NumberText.trimmed($0, 2)) bits a byte") },
-      rows: sizes.map { size in
+      rows: study.sizes.map { size in
         [.init(size)]
           + Self.forgettingBounds.map { bound in
-            let enough = outcomes.first { $0.size == size && $0.forgotten <= bound }
+            let enough = study.outcomes.first { $0.size == size && $0.forgotten <= bound }
             return .init(enough.map { NumberText.percent($0.share) } ?? "none of them")
           }
       })

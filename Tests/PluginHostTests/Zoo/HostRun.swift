@@ -19,12 +19,10 @@ struct HostRun {
   /// - Parameters:
   ///   - arguments: The arguments.
   ///   - backtrace: Whether Swift shows where it crashed.
-  ///   - environment: Variables beside those of this process.
   ///   - words: What to wait for on its standard error; it is then told to abort.
   /// - Throws: If it cannot be started.
   init(
-    _ arguments: [String], backtrace: Bool = false, environment: [String: String] = [:],
-    abortingAfter words: String? = nil
+    _ arguments: [String], backtrace: Bool = false, abortingAfter words: String? = nil
   ) throws {
     let folder = try TemporaryFolder()
     let process = Process()
@@ -32,7 +30,7 @@ struct HostRun {
     process.arguments = arguments
     let variable = "enable=\(backtrace ? "yes" : "no"),interactive=no,color=no"
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["SWIFT_BACKTRACE": variable]) { $1 }.merging(environment) { $1 }
+      .merging(["SWIFT_BACKTRACE": variable]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: folder.write("output", "")))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: folder.write("errors", "")))
