@@ -81,25 +81,25 @@ private struct LoadedArchitecture: Architecture {
     tokens: Value, targets: Value, in graph: any GraphBuilder
   ) throws(PluginError) -> Value {
     try instance.serial { () throws(PluginError) in
-      try unsafe ExportedGraph.with(
+      var exportedTokens = try tokens.exported("tokens")
+      var exportedTargets = try targets.exported("targets")
+      var result = cpt_value()
+      let exported = try unsafe ExportedGraph.with(
         graph, inputs: [tokens, targets], allowsParameters: true
-      ) { exported, graph throws(PluginError) in
-        var exportedTokens = try tokens.exported("tokens")
-        var exportedTargets = try targets.exported("targets")
-        var result = cpt_value()
+      ) { graph throws(PluginError) in
         try unsafe checked("describe") { error in
           unsafe table.describe?(
             instance.pointer, graph, &exportedTokens, &exportedTargets, &result, error)
         }
-        let losses = try exported.value(result, "losses")
-        guard losses.elementType == .float32, losses.shape == [targets.shape.elementCount] else {
-          throw PluginError(
-            .internal,
-            "describe gave losses of \(losses.elementType) \(losses.shape); float32 "
-              + "[\(targets.shape.elementCount)] is needed, one for each target")
-        }
-        return losses
       }
+      let losses = try exported.value(result, "losses")
+      guard losses.elementType == .float32, losses.shape == [targets.shape.elementCount] else {
+        throw PluginError(
+          .internal,
+          "describe gave losses of \(losses.elementType) \(losses.shape); float32 "
+            + "[\(targets.shape.elementCount)] is needed, one for each target")
+      }
+      return losses
     }
   }
 }

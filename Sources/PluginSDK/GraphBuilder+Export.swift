@@ -24,15 +24,16 @@ final class ExportedGraph {
   ///   - graph: The graph.
   ///   - inputs: The values that the call may use beside those it makes.
   ///   - allowsParameters: Whether parameters may be declared.
-  ///   - call: Makes the call; reads results with ``value(_:_:)``.
-  /// - Returns: What the call returns.
+  ///   - call: Makes the call.
+  /// - Returns: The graph as the call left it. No thread that the plugin started can change it any
+  ///   more: read results with ``value(_:_:)``.
   /// - Throws: ``PluginError`` as the call does.
-  static func with<Result>(
+  static func with(
     _ graph: any GraphBuilder, inputs: [Value], allowsParameters: Bool,
-    _ call: (ExportedGraph, UnsafePointer<cpt_graph>) throws(PluginError) -> Result
-  ) throws(PluginError) -> Result {
+    _ call: (UnsafePointer<cpt_graph>) throws(PluginError) -> Void
+  ) throws(PluginError) -> ExportedGraph {
     let exported = ExportedGraph(graph, inputs: inputs)
-    return try unsafe tables.lend(of: exported) { context in
+    try unsafe tables.lend(of: exported) { context in
       var table = unsafe cpt_graph(
         struct_size: MemoryLayout<cpt_graph>.size, context: context,
         parameter: { context, parameter, result, error in
@@ -54,8 +55,9 @@ final class ExportedGraph {
       if !allowsParameters { unsafe table.parameter = nil }
       return unsafe table
     } to: { table throws(PluginError) in
-      try unsafe call(exported, table)
+      try unsafe call(table)
     }
+    return exported
   }
 
   /// A value that the plugin gives back.

@@ -89,20 +89,20 @@ private struct LoadedOptimizer: Optimizer {
         step: try inputs.step.exported("the step"),
         learning_rate: try inputs.learningRate.exported("the learning rate"),
         states: try arena.values(inputs.states), state_count: inputs.states.count)
-      return try unsafe ExportedGraph.with(
+      var result = cpt_value()
+      var states = [cpt_value](repeating: cpt_value(), count: inputs.states.count)
+      let exported = try unsafe ExportedGraph.with(
         graph, inputs: known + inputs.states, allowsParameters: false
-      ) { exported, graph throws(PluginError) in
-        var result = cpt_value()
-        var states = [cpt_value](repeating: cpt_value(), count: inputs.states.count)
+      ) { graph throws(PluginError) in
         try unsafe checked("describe") { error in
           unsafe table.describe?(instance.pointer, graph, &update, &result, &states, error)
         }
-        let results = UpdateResults(
-          parameter: try exported.value(result, "the new parameter"),
-          states: try exported.values(states, "the new state"))
-        try check(results, against: inputs, of: parameter)
-        return results
       }
+      let results = UpdateResults(
+        parameter: try exported.value(result, "the new parameter"),
+        states: try exported.values(states, "the new state"))
+      try check(results, against: inputs, of: parameter)
+      return results
     }
   }
 
