@@ -34,12 +34,14 @@ package struct Batch: Hashable, Sendable {
 
 /// The batches of a stage, each a pure function of its step.
 ///
-/// Step `k` takes the sequences `k·B ..< (k+1)·B` of the order. If the stage ends within a batch, the
+/// Step `k` takes the sequences `k·B ..< (k+1)·B` of the order. If the batches end within a batch, the
 /// rows that are left over are empty.
 package struct BatchSource: Sendable {
   package let order: SequenceOrder
   /// B, sequences in a batch.
   package let rows: Int
+  /// The sequences of all batches together: the whole order, or its beginning.
+  package let count: Int
   private let stores: [TokenStore]
 
   /// Joins an order with the tokens it orders.
@@ -48,21 +50,28 @@ package struct BatchSource: Sendable {
   ///   - order: The order of the stage.
   ///   - stores: The training tokens of each of the order's sources.
   ///   - rows: B, sequences in a batch.
-  /// - Precondition: Each store has the number of sequences that the order was planned with.
-  package init(order: SequenceOrder, stores: [TokenStore], rows: Int) {
+  ///   - count: How many sequences to take, from the first; nil for all.
+  /// - Precondition: Each store has the number of sequences that the order was planned with, and the
+  ///   order has as many as are taken.
+  package init(order: SequenceOrder, stores: [TokenStore], rows: Int, count: Int? = nil) {
     precondition(rows > 0 && stores.count == order.sources.count)
+    precondition((0...order.count).contains(count ?? 0))
     for (source, store) in zip(order.sources, stores) {
       precondition(
         source.sequenceCount == store.sequenceCount(context: order.context),
         "the order was planned for other tokens than those of '\(source.name)'")
     }
     self.order = order
-    self.stores = stores
     self.rows = rows
+    self.count = count ?? order.count
+    self.stores = stores
   }
 
   /// The number of steps, the last of which may be partly empty.
-  package var stepCount: Int { (order.count + rows - 1) / rows }
+  package var stepCount: Int { (count + rows - 1) / rows }
+
+  /// How many tokens of each source all batches draw.
+  package var plannedTokens: [Int] { sourceTokens(before: stepCount) }
 
   /// The batch of a step.
   ///
@@ -70,7 +79,7 @@ package struct BatchSource: Sendable {
   package func batch(at step: Int) -> Batch {
     precondition(step >= 0 && step < stepCount, "step \(step) is outside 0..<\(stepCount)")
     var batch = Batch(rows: rows, context: order.context)
-    for index in (step * rows)..<min((step + 1) * rows, order.count) {
+    for index in (step * rows)..<min((step + 1) * rows, count) {
       let place = order.place(at: index)
       let start = place.sequence * order.context
       batch.fill(
@@ -82,7 +91,7 @@ package struct BatchSource: Sendable {
 
   /// The tokens drawn from each source by the steps before `step`.
   package func sourceTokens(before step: Int) -> [Int] {
-    order.counts(before: min(step * rows, order.count)).map { $0 * order.context }
+    order.counts(before: min(step * rows, count)).map { $0 * order.context }
   }
 }
 

@@ -108,7 +108,8 @@ package struct Experiment: Sendable {
     var finished: [RunName: FinishedRun] = [:]
     for run in runs {
       finished[run.name] = try runner.run(
-        run, continuing: run.source.flatMap { finished[$0] }, &work)
+        run, continuing: run.source.flatMap { finished[$0] },
+        branchingOff: run.trunk.flatMap { finished[$0.name] }, &work)
       watch.finishedRuns += 1
     }
     try fit(in: database, watch)

@@ -25,6 +25,8 @@ package struct ExperimentPlan: Sendable {
     /// D.
     package var tokens: Int
     package var steps: Int
+    /// Of a run that branches off a longer one the updates that it shares with it; else 0.
+    package var sharedSteps: Int
     /// Of training, from the graph, multiply and add as two; the last batch counts as a whole one.
     package var exactFLOPs: Double
     /// 6 N D.
@@ -32,10 +34,14 @@ package struct ExperimentPlan: Sendable {
     /// Of all evaluations; nil where the size of the held-out text is not known.
     package var evaluationFLOPs: Double?
     package var memory: MemoryNeed
-    /// The final checkpoint; while it is replaced there are two.
+    /// The final checkpoint, and those that branches start from; while one is replaced there are two.
     package var checkpointBytes: Int
-    /// Training and evaluations; nil without a calibration, or where it does not fit in memory.
+    /// Training and evaluations, but for shared updates; nil without a calibration, or where it does
+    /// not fit in memory.
     package var seconds: Double?
+
+    /// How much of it is not shared.
+    var ownPart: Double { Double(steps - sharedSteps) / Double(steps) }
 
     package var name: RunName { RunName(stage: stage, size: size, variant: variant) }
   }
@@ -92,6 +98,11 @@ extension ExperimentPlan {
       notes.append(
         "The sweep has \(pipeline.variants.count) combinations. A run that is the same in several "
           + "of them is trained once; \(shared) of \(study.runs.count) are.")
+    }
+    let branches = study.runs.count { $0.trunk != nil }
+    if branches > 0 {
+      notes.append(
+        "\(branches) runs branch off a longer one of their size and train nothing but their decay.")
     }
     try self.init(
       study.runs, plugins: plugins, vocabulary: vocabulary,
@@ -210,7 +221,7 @@ extension ExperimentPlan.Run {
     _ run: StudyRun, _ needs: ProgramNeeds, _ evaluation: EvaluationSize?
   ) throws(ExperimentError) {
     let (pipeline, stage, model) = (run.pipeline, run.stage, run.model)
-    let rows = pipeline.batch.tokens / pipeline.model.context
+    let length = try RunLength(of: run)
     self.stage = stage.name
     size = model.size
     variant = run.name.variant
@@ -218,30 +229,32 @@ extension ExperimentPlan.Run {
     shape = model.options
     parameters = model.parameters
     countedParameters = model.counted
-    sequences = try stage.sequences(of: model, context: pipeline.model.context)
+    sequences = length.sequences
     tokens = sequences * pipeline.model.context
-    steps = (sequences + rows - 1) / rows
+    steps = length.steps
+    sharedSteps = length.sharedSteps
     exactFLOPs = needs.stepFLOPs * Double(steps)
     approximateFLOPs = 6 * Double(model.counted) * Double(tokens)
     memory = needs.memory
-    checkpointBytes = needs.checkpointBytes
-    let times = TrainingConfiguration.evaluationSteps(
-      points: pipeline.evaluation.points, updates: steps
-    ).count
+    checkpointBytes =
+      needs.checkpointBytes * (1 + Set(try RunLength.branches(of: run).map(\.sharedSteps)).count)
+    let times = length.evaluationSteps(points: pipeline.evaluation.points).count
     evaluationFLOPs = evaluation.map {
       Double($0.batches) * Double(times) * needs.evaluationFLOPs
     }
     seconds = needs.secondsPerStep.map { perStep in
-      perStep / needs.stepFLOPs * (exactFLOPs + (evaluationFLOPs ?? 0))
+      perStep / needs.stepFLOPs * (exactFLOPs + (evaluationFLOPs ?? 0)) * ownPart
     }
   }
 }
 
 extension StageDeclaration {
-  /// The whole sequences that come nearest to the budget of a model, at least one.
+  /// The whole sequences that come nearest to a budget of the stage for a model, at least one.
   ///
   /// - Throws: ``ExperimentError`` with `pipeline` if they are more than a run may have.
-  func sequences(of model: LadderModel, context: Int) throws(ExperimentError) -> Int {
+  func sequences(
+    of model: LadderModel, budget: TokenBudget, context: Int
+  ) throws(ExperimentError) -> Int {
     let tokens =
       switch budget {
       case .tokens(let count): Double(count)

@@ -152,8 +152,10 @@ struct LawFitting {
       $0.stage == declaration.stage && $0.isPart(of: target.variants)
         && seen.insert($0.id).inserted
     }.flatMap { run in
+      // What a branch shares with its trunk is the trunk's.
+      let first = run.sharedSteps ?? 0
       let evaluations = run.evaluations.filter {
-        $0.corpus == declaration.corpus && $0.step > 0
+        $0.corpus == declaration.corpus && $0.step > first
       }
       let used = declaration.points == .final ? Array(evaluations.suffix(1)) : evaluations
       return used.map {

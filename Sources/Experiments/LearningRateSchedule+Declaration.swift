@@ -8,17 +8,23 @@ extension LearningRateSchedule {
   /// Fractions are rounded to whole updates; a decay never reaches into the warm-up. A function is
   /// asked once for all updates after the warm-up, its progress 1 at the last.
   ///
+  /// - Parameters:
+  ///   - declaration: What the stage says.
+  ///   - peak: The peak rate.
+  ///   - updates: How many there are.
+  ///   - trunkUpdates: Of a branch the updates of its trunk, whose warm-up it has; else nil.
+  ///   - function: The function that the declaration names.
   /// - Precondition: A function is given exactly where the declaration names one.
   /// - Throws: ``PluginError`` if the function gives no factor.
   package init(
-    _ declaration: ScheduleDeclaration, peak: Double, updates: Int,
+    _ declaration: ScheduleDeclaration, peak: Double, updates: Int, trunkUpdates: Int? = nil,
     function: (any ScheduleFunction)? = nil
   ) throws(PluginError) {
     precondition(
       (function != nil) == (declaration.shape == .function),
       "a function stands exactly where the declaration names one")
     let final = peak * declaration.finalFraction
-    let warmup = min(updates, Int((declaration.warmup * Double(updates)).rounded()))
+    let warmup = min(updates, declaration.warmupUpdates(of: trunkUpdates ?? updates))
     let rest = updates - warmup
     let start = LearningRateSchedule.warmup(updates: warmup, to: peak)
     switch declaration.shape {
@@ -29,7 +35,7 @@ extension LearningRateSchedule {
     case .linear:
       self = start.then(Segment(updates: rest, from: peak, to: final))
     case .warmupStableDecay:
-      let decay = min(rest, Int((declaration.decay * Double(updates)).rounded()))
+      let decay = min(rest, declaration.decayUpdates(of: updates))
       self = start.then(Segment(updates: rest - decay, from: peak, to: peak))
         .then(Segment(updates: decay, from: peak, to: final))
     case .function:
@@ -38,4 +44,12 @@ extension LearningRateSchedule {
       self = start.then(Segment(rates: factors.map { peak * $0 }))
     }
   }
+}
+
+extension ScheduleDeclaration {
+  /// The updates of the warm-up of a run.
+  func warmupUpdates(of updates: Int) -> Int { Int((warmup * Double(updates)).rounded()) }
+
+  /// The updates of the decay of a run.
+  func decayUpdates(of updates: Int) -> Int { Int((decay * Double(updates)).rounded()) }
 }

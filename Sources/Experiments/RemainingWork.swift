@@ -2,7 +2,7 @@ import Training
 
 /// The FLOPs that a study still has to do, and how fast it does them.
 struct RemainingWork {
-  /// Training and evaluations of each run.
+  /// Training and evaluations of each run, but for what its trunk does.
   private let total: [RunName: Double]
   private var left: [RunName: Double]
   private var done = 0.0
@@ -11,7 +11,7 @@ struct RemainingWork {
   init(_ plan: ExperimentPlan) {
     total = Dictionary(
       uniqueKeysWithValues: plan.runs.map { run in
-        (run.name, run.exactFLOPs + (run.evaluationFLOPs ?? 0))
+        (run.name, (run.exactFLOPs + (run.evaluationFLOPs ?? 0)) * run.ownPart)
       })
     left = total
   }

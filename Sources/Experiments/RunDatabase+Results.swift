@@ -96,7 +96,8 @@ extension RunDatabase {
         trainingCurve: try metrics(of: id, database), seconds: row["seconds"],
         tokensPerSecond: row["tokens_per_second"], speed: try speed(row, database),
         checkpoint: row["checkpoint"], variant: variant(row["variant"]),
-        variants: try (row["variants"] as String?).map { try decode($0) })
+        variants: try (row["variants"] as String?).map { try decode($0) },
+        sharedSteps: row["shared_steps"])
     }
   }
 

@@ -282,15 +282,16 @@ package final class RunDatabase: Sendable {
         INSERT INTO runs (
           id, stage, size, status, continued_from, source_run, shape, parameters,
           embedding_parameters, counted_parameters, tokens, steps, exact_flops, approximate_flops,
-          seconds, tokens_per_second, engine, peak_flops_per_second, share_of_peak, checkpoint)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          seconds, tokens_per_second, engine, peak_flops_per_second, share_of_peak, checkpoint,
+          shared_steps)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         run.id, run.stage, run.size, Status.finished.rawValue, run.continuedFrom, run.sourceRun,
         try json(run.shape), run.parameters.total, run.parameters.embedding, run.countedParameters,
         run.tokens, run.steps, run.exactFLOPs, run.approximateFLOPs, run.seconds,
         run.tokensPerSecond, run.speed?.engine, run.speed?.peakFLOPsPerSecond,
-        run.speed?.shareOfPeak, run.checkpoint,
+        run.speed?.shareOfPeak, run.checkpoint, run.sharedSteps,
       ])
     for (part, seconds) in run.speed?.secondsByPart ?? [:] {
       try database.execute(
@@ -375,6 +376,9 @@ package final class RunDatabase: Sendable {
           DROP TABLE study_runs;
           ALTER TABLE variant_runs RENAME TO study_runs;
           """)
+    }
+    migrator.registerMigration("branches of runs") { database in
+      try database.execute(sql: "ALTER TABLE runs ADD COLUMN shared_steps INTEGER")
     }
     return migrator
   }

@@ -52,6 +52,9 @@ package struct RunIdentity: Hashable, Sendable, Codable {
   package var batch: BatchDeclaration
   /// The sequences trained on.
   package var sequences: Int
+  /// Of a branch the sequences of its trunk, whose warm-up and order of data it has; nil, and not in
+  /// the document, for all others.
+  package var trunkSequences: Int?
   package var mixer: Plugin
   /// In the order of the mixer.
   package var data: [Data]
@@ -69,7 +72,7 @@ package struct RunIdentity: Hashable, Sendable, Codable {
   package init(
     engine: String, seed: UInt64, dimensions: ModelDimensions, architecture: Plugin,
     optimizer: Plugin, learningRate: Double, schedule: ScheduleDeclaration, clip: Double?,
-    batch: BatchDeclaration, sequences: Int, mixer: Plugin, data: [Data], tokenizer: Plugin,
+    batch: BatchDeclaration, sequences: Int, trunkSequences: Int? = nil, mixer: Plugin, data: [Data], tokenizer: Plugin,
     tokenizerModel: String, evaluation: EvaluationDeclaration, heldOut: [Data], source: String?,
     scheduleFunction: Plugin? = nil
   ) {
@@ -83,6 +86,7 @@ package struct RunIdentity: Hashable, Sendable, Codable {
     self.clip = clip
     self.batch = batch
     self.sequences = sequences
+    self.trunkSequences = trunkSequences
     self.mixer = mixer
     self.data = data
     self.tokenizer = tokenizer

@@ -27,12 +27,19 @@ struct StageRunner {
 
   /// Finds a run finished, or trains it, and adds it to the study.
   ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - source: The run whose final weights it starts from.
+  ///   - trunk: The run that it branches off.
+  ///   - work: What is left of the study.
   /// - Throws: ``ExperimentError`` with `interrupted`, ``TrainingError``, errors of data and plugins.
   func run(
-    _ run: StudyRun, continuing source: FinishedRun?, _ work: inout RemainingWork
+    _ run: StudyRun, continuing source: FinishedRun?, branchingOff trunk: FinishedRun?,
+    _ work: inout RemainingWork
   ) throws -> FinishedRun {
-    let batches = try batches(of: run)
-    let identity = try identity(of: run, batches.order, source: source?.id)
+    let length = try RunLength(of: run)
+    let batches = try batches(of: run, length)
+    let identity = try identity(of: run, batches, source: source?.id)
     let id = try identity.id()
     if let checkpoint = try finished(id, run) {
       try watch.begin(.reusing(run.name))
@@ -47,16 +54,20 @@ struct StageRunner {
     try database.setStatus(.running, of: id, stage: run.name.stage, size: run.name.size)
     folder.log("training \(run.name): \(batches.stepCount) steps, \(engine.description)")
     let checkpoint: CheckpointStore.Checkpoint
+    let beginning: RunStart
     do {
+      beginning = try start(length, continuing: source, branchingOff: trunk)
       checkpoint = try train(
-        run, graphs, batches, id: id, folder: folder, continuing: source, &work)
+        run, length, graphs, batches, id: id, folder: folder, from: beginning, &work)
     } catch {
       throw stopped(error, id: id, run, folder)
     }
-    let record = record(run, graphs, batches, checkpoint, id: id, source: source)
+    let record = record(run, length, graphs, batches, checkpoint, id: id, source: source)
     try database.finish(record)
     try database.setTiming(
-      TimingRecord(part: TimingRecord.part(training: run.name), seconds: record.seconds))
+      TimingRecord(
+        part: TimingRecord.part(training: run.name),
+        seconds: record.seconds - beginning.secondsOfTrunk))
     try folder.end(.finished, message: nil, environment: environment)
     try database.addToStudy(id, as: run)
     work.setDone(run.name, fraction: 1)
@@ -65,12 +76,30 @@ struct StageRunner {
 
   /// The id of a run, and whether it is finished and need not be trained.
   func find(_ run: StudyRun, continuing source: String?) throws -> (id: String, isFinished: Bool) {
-    let order = try batches(of: run).order
-    let id = try identity(of: run, order, source: source).id()
+    let batches = try batches(of: run, try RunLength(of: run))
+    let id = try identity(of: run, batches, source: source).id()
     return (id, try finished(id, run) != nil)
   }
 
-  private func batches(of run: StudyRun) throws -> BatchSource {
+  /// Where a run starts that has no checkpoint yet.
+  ///
+  /// A branch whose trunk kept nothing for it, say because it had been trained before, starts where
+  /// the trunk did.
+  private func start(
+    _ length: RunLength, continuing source: FinishedRun?, branchingOff trunk: FinishedRun?
+  ) throws(TrainingError) -> RunStart {
+    if let trunk {
+      let kept = CheckpointStore(folder: RunFolder.branches(of: workspace.run(trunk.id)))
+      if let checkpoint = try kept.kept(atStep: length.sharedSteps, identity: trunk.id) {
+        return .branch(checkpoint)
+      }
+    }
+    guard let source else { return .drawn }
+    try source.checkpoint.verify()
+    return .parameters(file: source.checkpoint.model)
+  }
+
+  private func batches(of run: StudyRun, _ length: RunLength) throws -> BatchSource {
     let (pipeline, stage) = (run.pipeline, run.stage)
     let context = pipeline.model.context
     let mixer = try plugins.mixer(stage.data)
@@ -80,15 +109,16 @@ struct StageRunner {
         SequenceSource(name: $0, sequenceCount: $1.sequenceCount(context: context))
       },
       mixer: mixer, mixerName: stage.data.plugin,
-      count: try stage.sequences(of: run.model, context: context),
-      context: context, seed: pipeline.seed)
-    return BatchSource(order: order, stores: stores, rows: pipeline.batch.tokens / context)
+      count: length.trunkSequences ?? length.sequences, context: context, seed: pipeline.seed)
+    return BatchSource(
+      order: order, stores: stores, rows: pipeline.batch.tokens / context, count: length.sequences)
   }
 
   private func identity(
-    of run: StudyRun, _ order: SequenceOrder, source: String?
+    of run: StudyRun, _ batches: BatchSource, source: String?
   ) throws -> RunIdentity {
     let (pipeline, stage) = (run.pipeline, run.stage)
+    let order = batches.order
     return RunIdentity(
       engine: engineNumerics, seed: pipeline.seed,
       dimensions: ModelDimensions(vocabulary: data.vocabulary, context: pipeline.model.context),
@@ -96,7 +126,8 @@ struct StageRunner {
         .architecture, PluginUse(plugin: pipeline.model.use.plugin, options: run.model.options)),
       optimizer: try plugins.identity(.optimizer, stage.optimizer.use),
       learningRate: stage.optimizer.learningRate, schedule: stage.optimizer.schedule,
-      clip: stage.optimizer.clip, batch: pipeline.batch, sequences: order.count,
+      clip: stage.optimizer.clip, batch: pipeline.batch, sequences: batches.count,
+      trunkSequences: run.trunk == nil ? nil : order.count,
       mixer: try plugins.identity(.dataMixer, stage.data),
       data: try order.sources.map {
         RunIdentity.Data(corpus: $0.name, tokens: try data.corpus($0.name).train.key.hexadecimal)
@@ -129,34 +160,33 @@ struct StageRunner {
   }
 
   private func train(
-    _ run: StudyRun, _ graphs: TrainingGraphs, _ batches: BatchSource, id: String,
-    folder: RunFolder, continuing source: FinishedRun?, _ work: inout RemainingWork
+    _ run: StudyRun, _ length: RunLength, _ graphs: TrainingGraphs, _ batches: BatchSource,
+    id: String, folder: RunFolder, from beginning: RunStart, _ work: inout RemainingWork
   ) throws -> CheckpointStore.Checkpoint {
     let (pipeline, stage) = (run.pipeline, run.stage)
-    let steps = batches.stepCount
+    let steps = length.steps
     let loop = TrainingLoop(
       graphs: graphs,
       configuration: TrainingConfiguration(
         identity: id, seed: pipeline.seed,
         schedule: try LearningRateSchedule(
           stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps,
-          function: plugins.schedule(stage.optimizer.schedule)),
-        evaluationSteps: TrainingConfiguration.evaluationSteps(
-          points: pipeline.evaluation.points, updates: steps),
-        curveInterval: max(1, steps / 200), compileOptions: CompileOptions(pipeline),
-        checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval),
+          trunkUpdates: length.trunkSteps, function: plugins.schedule(stage.optimizer.schedule)),
+        evaluationSteps: length.evaluationSteps(points: pipeline.evaluation.points),
+        curveInterval: max(1, length.trunkSteps / 200), compileOptions: CompileOptions(pipeline),
+        checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval,
+        keptSteps: Set(try RunLength.branches(of: run).map(\.sharedSteps)),
+        keptFolder: folder.branches),
       batches: batches, evaluationSets: try evaluationSets.sets(for: pipeline), engine: engine)
-    try source?.checkpoint.verify()
-    let initial = source.map { InitialParameters.file($0.checkpoint.model) } ?? .drawn
     let part = ExperimentProgress.Part.training(run.name)
     // Before the run's own clock starts.
     let peak = peak.flopsPerSecond
     let clock = ContinuousClock()
     var mark: ContinuousClock.Instant?
-    return try loop.run(from: initial, isCancelled: { watch.isStopped }) { progress in
+    return try loop.run(from: beginning, isCancelled: { watch.isStopped }) { progress in
       if let evaluation = progress.evaluation { folder.log(evaluation) }
       let worked = work.setDone(
-        run.name, fraction: Double(progress.step) / Double(steps))
+        run.name, fraction: length.ownFraction(ofStep: progress.step))
       let now = clock.now
       // What lies before the first report was done by an earlier process.
       if let mark { work.count(worked, in: now - mark) }
@@ -194,7 +224,7 @@ struct StageRunner {
   }
 
   private func record(
-    _ run: StudyRun, _ graphs: TrainingGraphs, _ batches: BatchSource,
+    _ run: StudyRun, _ length: RunLength, _ graphs: TrainingGraphs, _ batches: BatchSource,
     _ checkpoint: CheckpointStore.Checkpoint, id: String, source: FinishedRun?
   ) -> RunRecord {
     let (stage, model) = (run.stage, run.model)
@@ -202,9 +232,10 @@ struct StageRunner {
     let stepFLOPs = Double(graphs.stepFLOPs)
     let exactFLOPs = stepFLOPs * Double(state.step)
     let order = batches.order
+    let planned = batches.plannedTokens
     let realised = zip(order.sources, state.sourceTokens).enumerated().map { place, pair in
       SourceCount(
-        corpus: pair.0.name, plannedTokens: order.plannedTokens[place], realisedTokens: pair.1,
+        corpus: pair.0.name, plannedTokens: planned[place], realisedTokens: pair.1,
         epochs: pair.0.sequenceCount == 0
           ? 0 : Double(pair.1 / order.context) / Double(pair.0.sequenceCount))
     }
@@ -229,7 +260,15 @@ struct StageRunner {
       seconds: state.totalSeconds, tokensPerSecond: state.tokensPerSecond,
       speed: SpeedRecord(
         state, exactFLOPs: exactFLOPs, engine: engine.description, peak: peak.flopsPerSecond),
-      checkpoint: workspace.relative(checkpoint.folder))
+      checkpoint: workspace.relative(checkpoint.folder),
+      sharedSteps: run.trunk == nil ? nil : length.sharedSteps)
+  }
+}
+
+extension RunStart {
+  /// The wall-clock seconds of a branch that are its trunk's.
+  fileprivate var secondsOfTrunk: Double {
+    if case .branch(let checkpoint) = self { checkpoint.state.totalSeconds } else { 0 }
   }
 }
 

@@ -206,6 +206,9 @@ package struct RunRecord: Codable, Sendable, Hashable {
   package var variant: String?
   /// The variants of the sweep that it belongs to, by their whole names; nil without one.
   package var variants: [String]?
+  /// Of a run that branches off a longer one the updates, and with them evaluations, points of the
+  /// curve and seconds, that it shares with it; nil for all others.
+  package var sharedSteps: Int?
 
   package init(
     id: String, stage: String, continuedFrom: String?, sourceRun: String?, size: String,
@@ -213,7 +216,7 @@ package struct RunRecord: Codable, Sendable, Hashable {
     steps: Int, exactFLOPs: Double, approximateFLOPs: Double, sources: [SourceCount],
     evaluations: [EvaluationRecord], trainingCurve: [TrainingPoint], seconds: Double,
     tokensPerSecond: Double, speed: SpeedRecord? = nil, checkpoint: String,
-    variant: String? = nil, variants: [String]? = nil
+    variant: String? = nil, variants: [String]? = nil, sharedSteps: Int? = nil
   ) {
     self.id = id
     self.stage = stage
@@ -236,6 +239,7 @@ package struct RunRecord: Codable, Sendable, Hashable {
     self.checkpoint = checkpoint
     self.variant = variant
     self.variants = variants
+    self.sharedSteps = sharedSteps
   }
 
   /// The corpus that it is there to learn: that which it trained on most, other than those that its

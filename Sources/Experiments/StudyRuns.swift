@@ -32,11 +32,21 @@ struct StudyRun: Sendable {
   let variants: [String]
   /// The run whose final weights it starts from.
   let source: RunName?
+  /// Of a branch the longer run that it branches off.
+  var trunk: Trunk?
+  /// The budgets of the runs that branch off this one.
+  var branches: [TokenBudget] = []
+
+  /// A run that others branch off.
+  struct Trunk: Hashable {
+    var name: RunName
+    var budget: TokenBudget
+  }
 }
 
 /// The runs of a study: each stage at each size, once for all variants that come to the same.
 struct StudyRuns: Sendable {
-  /// Stage after stage, in each the variants, in each the sizes.
+  /// Stage after stage, in each the variants, in each the sizes; branches after all else of a stage.
   let runs: [StudyRun]
 
   /// Finds the runs of a pipeline.
@@ -66,7 +76,7 @@ struct StudyRuns: Sendable {
     let labels = VariantLabels(pipeline.variants)
     var names: Set<RunName> = []
     var byVariant: [Place: RunName] = [:]
-    runs = order.map { content, stage, model, first in
+    let studied = order.map { content, stage, model, first in
       let variants = found[content] ?? []
       var name = RunName(
         stage: stage.name, size: model.size, variant: labels.label(of: Set(variants)))
@@ -87,6 +97,38 @@ struct StudyRuns: Sendable {
         name: name, stage: stage, model: model, pipeline: combinations[first].pipeline.alone,
         variants: pipeline.variants.isEmpty ? [] : variants, source: source)
     }
+    let branched = try Self.branched(studied, contents: order.map(\.content))
+    runs = pipeline.stages.flatMap { stage in
+      let own = branched.filter { $0.stage.name == stage.name }
+      return own.filter { $0.trunk == nil } + own.filter { $0.trunk != nil }
+    }
+  }
+
+  /// Has those runs branch off the longest that differ from it in nothing but their own tokens, and
+  /// whose stage says so.
+  private static func branched(
+    _ runs: [StudyRun], contents: [Content]
+  ) throws(ExperimentError) -> [StudyRun] {
+    var runs = runs
+    var families: [Content: [Int]] = [:]
+    for (place, content) in contents.enumerated() where runs[place].stage.optimizer.branches {
+      var family = content
+      family.dependencies = content.dependencies.forAnyBudget
+      families[family, default: []].append(place)
+    }
+    for family in families.values where family.count > 1 {
+      var lengths: [Int: Int] = [:]
+      for place in family { lengths[place] = try RunLength(of: runs[place]).sequences }
+      guard let longest = lengths.values.max(),
+        let trunk = family.first(where: { lengths[$0] == longest })
+      else { continue }
+      for place in family where lengths[place] ?? 0 < longest {
+        runs[place].trunk = StudyRun.Trunk(
+          name: runs[trunk].name, budget: runs[trunk].stage.budget)
+        runs[trunk].branches.append(runs[place].stage.budget)
+      }
+    }
+    return runs
   }
 
   /// The runs of some stages.

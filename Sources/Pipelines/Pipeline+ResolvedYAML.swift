@@ -145,7 +145,9 @@ extension OptimizerDeclaration {
       ),
       ("warmup", number(schedule.warmup)),
     ]
-    if schedule.shape == .warmupStableDecay { entries.append(("decay", number(schedule.decay))) }
+    if schedule.shape == .warmupStableDecay {
+      entries += [("decay", number(schedule.decay)), ("branches", .plain("\(branches)"))]
+    }
     if schedule.shape != .constant, schedule.shape != .function {
       entries.append(("final", number(schedule.finalFraction)))
     }

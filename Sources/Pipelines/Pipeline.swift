@@ -201,13 +201,20 @@ package struct OptimizerDeclaration: Hashable, Sendable, Codable {
   /// The peak.
   package var learningRate: Double
   package var schedule: ScheduleDeclaration
+  /// Only for `wsd`: of runs of a sweep that differ in nothing but the tokens of their stage, the
+  /// shorter ones branch off the longest where their decays begin.
+  package var branches: Bool
   /// The greatest global norm of the gradient; nil for no clipping.
   package var clip: Double?
 
-  package init(use: PluginUse, learningRate: Double, schedule: ScheduleDeclaration, clip: Double?) {
+  package init(
+    use: PluginUse, learningRate: Double, schedule: ScheduleDeclaration, branches: Bool = false,
+    clip: Double?
+  ) {
     self.use = use
     self.learningRate = learningRate
     self.schedule = schedule
+    self.branches = branches
     self.clip = clip
   }
 }

@@ -13,8 +13,11 @@ extension PipelineReader {
       .flatMap { $0.real(in: .positive, percentages: false) }
     let schedule = readSchedule(section, inherited: nil)
     let clip = readClip(section, inherited: PipelineDefaults.clip)
-    guard let use, let rate, let schedule, let clip else { return nil }
-    return OptimizerDeclaration(use: use, learningRate: rate, schedule: schedule, clip: clip.norm)
+    guard let use, let rate, let schedule, let clip,
+      let branches = readBranches(section, of: schedule.shape, inherited: false)
+    else { return nil }
+    return OptimizerDeclaration(
+      use: use, learningRate: rate, schedule: schedule, branches: branches, clip: clip.norm)
   }
 
   /// The mapping `optimizer` of a stage: what it says otherwise than the pipeline's.
@@ -57,10 +60,12 @@ extension PipelineReader {
     known.fields["plugin"] = nil
     known.refuseUnknown(
       allowed: [("keys", keys), ("options of \(base.use.plugin)", free.map(\.name))])
-    guard findings.count == before, let rate, let schedule, let clip else { return nil }
+    guard findings.count == before, let rate, let schedule, let clip,
+      let branches = readBranches(section, of: schedule.shape, inherited: base.branches)
+    else { return nil }
     return OptimizerDeclaration(
       use: PluginUse(plugin: base.use.plugin, options: options), learningRate: rate,
-      schedule: schedule, clip: clip.norm)
+      schedule: schedule, branches: branches, clip: clip.norm)
   }
 
   /// The schedule, whether as one word with keys beside it or as a mapping.
@@ -123,7 +128,7 @@ extension PipelineReader {
   /// The fields of a schedule by the keys of its mapping form; nil if it is written in two ways.
   private func scheduleParts(_ section: Section) -> [String: Field]? {
     var parts: [String: Field] = [:]
-    for key in ["warmup", "decay", "final"] { parts[key] = section[key] }
+    for key in ["warmup", "decay", "final", "branches"] { parts[key] = section[key] }
     guard let field = section["schedule"] else { return parts }
     guard case .mapping = field.node.content else {
       parts["shape"] = field
@@ -142,6 +147,22 @@ extension PipelineReader {
       parts[key] = inner
     }
     return isSound ? parts : nil
+  }
+
+  /// Whether shorter runs branch off the longest; nil if it is wrong.
+  private func readBranches(
+    _ section: Section, of shape: ScheduleShape, inherited: Bool
+  ) -> Bool? {
+    guard let field = scheduleParts(section)?["branches"] else {
+      return inherited && shape == .warmupStableDecay
+    }
+    guard let branches = field.boolean() else { return nil }
+    guard branches, shape != .warmupStableDecay else { return branches }
+    findings.report(
+      "the runs of the schedule '\(shape.rawValue)' have no part in common that is not annealed; "
+        + "remove the key, or write the schedule wsd",
+      at: field.keyPosition, path: field.path)
+    return nil
   }
 
   private func readDecay(

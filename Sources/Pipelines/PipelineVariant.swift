@@ -115,14 +115,20 @@ package struct StageDependencies: Hashable, Sendable {
     self.chain = chain
   }
 
+  /// The same for all token budgets of the stage itself.
+  package var forAnyBudget: StageDependencies {
+    var dependencies = self
+    dependencies.chain[0].budget = .tokens(1)
+    return dependencies
+  }
+
   /// The same for all seeds and all token budgets of the stage itself.
   ///
   /// Runs that differ in nothing else are points of one law: a law has N and D, and the same again
   /// with another seed is another measurement of it.
   package var forLaws: StageDependencies {
-    var dependencies = self
+    var dependencies = forAnyBudget
     dependencies.seed = 0
-    dependencies.chain[0].budget = .tokens(1)
     return dependencies
   }
 }

@@ -18,10 +18,10 @@ enum SectionKeys {
   /// Those of a shape in `model.ladder`.
   static let rung = ["name"]
   static let optimizer = [
-    "plugin", "learning_rate", "schedule", "warmup", "decay", "final", "clip",
+    "plugin", "learning_rate", "schedule", "warmup", "decay", "final", "branches", "clip",
   ]
   /// Those of the mapping form of `optimizer.schedule`.
-  static let schedule = ["shape", "function", "warmup", "decay", "final"]
+  static let schedule = ["shape", "function", "warmup", "decay", "final", "branches"]
   static let batch = ["tokens", "micro_batch"]
   static let stage = ["strategy", "from", "tokens", "data", "optimizer"]
   static let data = ["plugin"]

@@ -42,18 +42,20 @@ extension Report {
     return files
   }
 
-  /// Loss against compute and against tokens.
+  /// Loss against compute and against tokens; `last` is `yes` at the end of a run. What a branch
+  /// shares with its trunk stands with the trunk.
   private func evaluationFile() -> String {
     var file = CommaSeparated(
       "stage", "size", "corpus", "step", "tokens", "exact_flops", "approximate_flops", "loss",
-      "standard_error", "bits_per_byte", "evaluated_tokens", "variant")
+      "standard_error", "bits_per_byte", "evaluated_tokens", "parameters", "last", "run", "variant")
     for run in results.runs {
-      for evaluation in run.evaluations {
+      for evaluation in run.evaluations where evaluation.step > run.sharedSteps ?? -1 {
         file.append(
           run.stage, run.size, evaluation.corpus, "\(evaluation.step)", "\(evaluation.tokens)",
           "\(evaluation.exactFLOPs)", "\(run.approximateFLOPs(at: evaluation.tokens))",
           "\(evaluation.loss)", "\(evaluation.standardError)", "\(evaluation.bitsPerByte)",
-          "\(evaluation.evaluatedTokens)", run.variant ?? "")
+          "\(evaluation.evaluatedTokens)", "\(run.countedParameters)",
+          evaluation.step == run.steps ? "yes" : "no", run.id, run.variant ?? "")
       }
     }
     return file.text

@@ -43,8 +43,14 @@ package struct CheckpointStore: Sendable {
   package func save(
     _ state: RunState, variables: [Variable], from session: any EngineSession
   ) throws(TrainingError) -> Checkpoint {
+    try write(state, variables: variables, from: session, replacing: names())
+  }
+
+  private func write(
+    _ state: RunState, variables: [Variable], from session: any EngineSession,
+    replacing older: [String]
+  ) throws(TrainingError) -> Checkpoint {
     DurableFile.removePartialFolders(in: folder)
-    let older = names()
     let name = Self.name(of: state.step, besides: older)
     let metadata = ["run": state.identity, "step": String(state.step)]
     var files: [SavedFile] = []
@@ -76,6 +82,30 @@ package struct CheckpointStore: Sendable {
     return Checkpoint(folder: "\(folder)/\(name)", state: state, files: files)
   }
 
+  /// Saves a session beside the checkpoints that are there, for another run to start from.
+  ///
+  /// One of the same step is left as it is.
+  ///
+  /// - Throws: ``TrainingError`` with `storage` if the disk refuses.
+  package func keep(
+    _ state: RunState, variables: [Variable], from session: any EngineSession
+  ) throws(TrainingError) {
+    if !names().contains(Self.name(of: state.step)) {
+      _ = try write(state, variables: variables, from: session, replacing: [])
+    }
+  }
+
+  /// The checkpoint that was kept of a step, or nil if there is none.
+  ///
+  /// - Throws: ``TrainingError`` with `checkpoint` if it is damaged or of another run.
+  package func kept(
+    atStep step: Int, identity: String
+  ) throws(TrainingError) -> Checkpoint? {
+    let name = Self.name(of: step)
+    guard names().contains(name) else { return nil }
+    return try Checkpoint(folder: "\(folder)/\(name)", identity: identity)
+  }
+
   enum FileName {
     static let model = "model.safetensors"
     static let optimizer = "optimizer.safetensors"
@@ -91,7 +121,7 @@ package struct CheckpointStore: Sendable {
   }
 
   /// A free name; names sort in the order in which they are given.
-  private static func name(of step: Int, besides taken: [String]) -> String {
+  private static func name(of step: Int, besides taken: [String] = []) -> String {
     let digits = String(step)
     var name = prefix + String(repeating: "0", count: max(0, 9 - digits.count)) + digits
     // The same step again, say with an evaluation that the one before lacked.

@@ -18,11 +18,16 @@ package struct TrainingConfiguration: Hashable, Sendable {
   package var checkpointFolder: String
   /// How long a run may go on without a checkpoint; when they are made changes no result.
   package var checkpointInterval: Duration
+  /// After how many updates to keep a checkpoint that another run can start from.
+  package var keptSteps: Set<Int>
+  /// Where those go.
+  package var keptFolder: String
 
   package init(
     identity: String, seed: UInt64, schedule: LearningRateSchedule, evaluationSteps: [Int],
     curveInterval: Int, compileOptions: CompileOptions,
-    checkpointFolder: String, checkpointInterval: Duration
+    checkpointFolder: String, checkpointInterval: Duration, keptSteps: Set<Int> = [],
+    keptFolder: String = ""
   ) {
     precondition(curveInterval > 0, "a curve with a point every \(curveInterval) updates")
     self.identity = identity
@@ -33,6 +38,8 @@ package struct TrainingConfiguration: Hashable, Sendable {
     self.compileOptions = compileOptions
     self.checkpointFolder = checkpointFolder
     self.checkpointInterval = checkpointInterval
+    self.keptSteps = keptSteps
+    self.keptFolder = keptFolder
   }
 
   /// Evaluations spread evenly over a run: one at its start, `points` more, the last at its end.
@@ -49,12 +56,14 @@ package struct TrainingConfiguration: Hashable, Sendable {
   }
 }
 
-/// Where a run's first parameters come from.
-package enum InitialParameters: Hashable, Sendable {
-  /// Drawn from the seed.
+/// Where a run that has no checkpoint yet starts.
+package enum RunStart: Sendable {
+  /// With parameters drawn from the seed.
   case drawn
-  /// Read from a `model.safetensors` of a model of the same shape.
-  case file(String)
+  /// With the parameters in the `model.safetensors` of a model of the same shape.
+  case parameters(file: String)
+  /// Within another run whose first updates are its own too, at a checkpoint that was kept there.
+  case branch(CheckpointStore.Checkpoint)
 }
 
 /// How far a run has come, after every update and every evaluation.

@@ -51,14 +51,14 @@ package struct TrainingLoop {
   /// Runs to the end, or to the next step after a request to stop.
   ///
   /// - Parameters:
-  ///   - initial: Where a run that has no checkpoint yet starts.
+  ///   - beginning: Where a run that has no checkpoint yet starts.
   ///   - isCancelled: Asked between updates and between evaluation batches.
   ///   - progress: Told after every update and evaluation.
   /// - Returns: The final checkpoint.
   /// - Throws: ``TrainingError``: `interrupted` after writing a checkpoint, `diverged` where the loss
   ///   or the gradient is not finite, and those of checkpoints, storage and the engine.
   package func run(
-    from initial: InitialParameters, isCancelled: () -> Bool = { false },
+    from beginning: RunStart, isCancelled: () -> Bool = { false },
     progress: (TrainingProgress) -> Void = { _ in }
   ) throws(TrainingError) -> CheckpointStore.Checkpoint {
     let store = CheckpointStore(folder: configuration.checkpointFolder)
@@ -67,11 +67,7 @@ package struct TrainingLoop {
 
     let opened = now()
     let programs = try makePrograms()
-    try start(programs.session, from: initial, checkpoint)
-    var state =
-      checkpoint?.state
-      ?? RunState(
-        identity: configuration.identity, sourceCount: batches.order.sources.count)
+    var state = try start(programs.session, from: beginning, checkpoint)
     let startTokens = state.tokens
     let startSeconds = state.trainingSeconds
     var timer = RunTimer(state, programs, since: opened, now: now)
@@ -85,14 +81,23 @@ package struct TrainingLoop {
           tokensPerSecond: seconds > 0 ? Double(state.tokens - startTokens) / seconds : 0,
           loss: loss, evaluation: evaluation))
     }
-    func save() throws(TrainingError) -> CheckpointStore.Checkpoint {
+    func noteTime() {
       timer.lap(\.other)
       let timeUse = timer.timeUse
       state.timeUse = timeUse
       state.totalSeconds = timeUse.total
+    }
+    func save() throws(TrainingError) -> CheckpointStore.Checkpoint {
+      noteTime()
       let checkpoint = try store.save(state, variables: graphs.variables, from: programs.session)
       timer.lap(\.saving)
       return checkpoint
+    }
+    func keep() throws(TrainingError) {
+      noteTime()
+      try CheckpointStore(folder: configuration.keptFolder)
+        .keep(state, variables: graphs.variables, from: programs.session)
+      timer.lap(\.saving)
     }
 
     while true {
@@ -104,6 +109,7 @@ package struct TrainingLoop {
         state.evaluations += evaluations
         for evaluation in evaluations { report(nil, evaluation) }
       }
+      if configuration.keptSteps.contains(state.step) { try keep() }
       if state.step == batches.stepCount { return try save() }
       if isCancelled() { throw interruption(try save()) }
 
@@ -145,23 +151,38 @@ package struct TrainingLoop {
         + "again to go on from '\(checkpoint.folder)'")
   }
 
+  /// Fills the session and gives the state that goes with it.
   private func start(
-    _ session: any EngineSession, from initial: InitialParameters,
+    _ session: any EngineSession, from beginning: RunStart,
     _ checkpoint: CheckpointStore.Checkpoint?
-  ) throws(TrainingError) {
+  ) throws(TrainingError) -> RunState {
     if let checkpoint {
       try checkpoint.restore(graphs.variables, into: session)
-      return
+      return checkpoint.state
     }
-    let draw = ParameterInitialization(seed: configuration.seed)
+    switch beginning {
+    case .branch(let trunk):
+      try trunk.restore(graphs.variables, into: session)
+      var state = trunk.state
+      state.identity = configuration.identity
+      return state
+    case .drawn:
+      try fill(graphs.variables, of: session)
+    case .parameters(let path):
+      try fill(graphs.variables.filter { !$0.isParameter }, of: session)
+      try ParameterFile.load(graphs.parameters, from: path, into: session)
+    }
+    return RunState(
+      identity: configuration.identity, sourceCount: batches.order.sources.count)
+  }
+
+  private func fill(
+    _ variables: [Variable], of session: any EngineSession
+  ) throws(TrainingError) {
     do {
-      try draw.fill(
-        graphs.variables.filter { !$0.isParameter || initial == .drawn }, of: session)
+      try ParameterInitialization(seed: configuration.seed).fill(variables, of: session)
     } catch {
       throw TrainingError(.model, error.description)
-    }
-    if case .file(let path) = initial {
-      try ParameterFile.load(graphs.parameters, from: path, into: session)
     }
   }
 

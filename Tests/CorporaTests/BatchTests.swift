@@ -11,7 +11,9 @@ struct BatchTests {
 
   private static func ids(_ range: Range<Int>) -> [TokenID] { range.map { TokenID($0 % 251) } }
 
-  private func source(sequences: Int, rows: Int) throws -> (BatchSource, [TokenStore]) {
+  private func source(
+    sequences: Int, rows: Int, count: Int? = nil
+  ) throws -> (BatchSource, [TokenStore]) {
     let stores = [
       try makeStore([Self.ids(0..<60), Self.ids(60..<100)], in: folder, name: "a"),
       try makeStore([Self.ids(100..<140)], in: folder, name: "b"),
@@ -21,7 +23,7 @@ struct BatchTests {
         SequenceSource(name: $0, sequenceCount: $1.sequenceCount(context: 8))
       }, mixer: ComputedMixer(sources: ["a", "b"], compute: { _ in [0.75, 0.25] }),
       mixerName: "computed", count: sequences, context: 8, seed: 5, blockLength: 4)
-    return (BatchSource(order: order, stores: stores, rows: rows), stores)
+    return (BatchSource(order: order, stores: stores, rows: rows, count: count), stores)
   }
 
   @Test func rowsAreTheSequencesOfTheOrder() throws {
@@ -52,6 +54,17 @@ struct BatchTests {
     #expect(batch.targets[..<16].allSatisfy { $0 >= 0 })
     #expect(batch.targets[16...].allSatisfy { $0 == -1 })
     #expect(batch.tokens[16...].allSatisfy { $0 == 0 })
+  }
+
+  @Test func theBeginningOfAnOrderIsItsFirstSequences() throws {
+    let (whole, _) = try source(sequences: 30, rows: 4)
+    let (beginning, _) = try source(sequences: 30, rows: 4, count: 10)
+    #expect(beginning.stepCount == 3)
+    #expect((0..<2).allSatisfy { beginning.batch(at: $0) == whole.batch(at: $0) })
+    #expect(beginning.batch(at: 2).scoredTokens == 16)
+    #expect(beginning.batch(at: 2).tokens[..<16] == whole.batch(at: 2).tokens[..<16])
+    #expect(beginning.plannedTokens.reduce(0, +) == 80)
+    #expect(whole.plannedTokens == whole.order.plannedTokens)
   }
 
   @Test func drawnTokensAreCountedBySource() throws {

@@ -27,6 +27,16 @@ import Training
     #expect(try Self.rates(shape) == rates)
   }
 
+  @Test func aBranchHasTheWarmupOfItsTrunkAndADecayOfItsOwn() throws {
+    let declaration = ScheduleDeclaration(
+      shape: .warmupStableDecay, warmup: 0.2, decay: 0.5, finalFraction: 0.5)
+    let trunk = try LearningRateSchedule(declaration, peak: 1, updates: 20)
+    let branch = try LearningRateSchedule(declaration, peak: 1, updates: 8, trunkUpdates: 20)
+    #expect(branch.updates == 8)
+    #expect((1...4).allSatisfy { branch.rate(at: $0) == trunk.rate(at: $0) })
+    #expect((5...8).map { branch.rate(at: $0) } == [0.875, 0.75, 0.625, 0.5])
+  }
+
   /// Falls in a straight line, or refuses.
   private struct Falling: ScheduleFunction {
     var isBroken = false

@@ -61,6 +61,15 @@ extension Mistake {
       at: "12:74", in: "optimizer.schedule.dekay",
       says: "'dekay' is not a key of 'optimizer.schedule'", "did you mean 'decay'?"),
     Mistake(
+      "schedule: cosine", "schedule: { shape: cosine, branches: true }",
+      at: "12:77", in: "optimizer.schedule.branches",
+      says: "the runs of the schedule 'cosine' have no part in common that is not annealed",
+      "remove the key, or write the schedule wsd"),
+    Mistake(
+      "schedule: cosine", "schedule: wsd, branches: yes",
+      at: "12:75", in: "optimizer.branches",
+      says: "expected true or false", "did you mean 'true'?"),
+    Mistake(
       "warmup: 5%", "warmup: 5",
       at: "12:76", in: "optimizer.warmup",
       says: "found '5', expected a number from 0 to 1, as 0.05 or 5%", "did you mean '5%'?"),

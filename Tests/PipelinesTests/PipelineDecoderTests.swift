@@ -164,6 +164,18 @@ struct PipelineDecoderTests {
         == ScheduleDeclaration(shape: .linear, warmup: 0.05, decay: 0, finalFraction: 0))
   }
 
+  @Test func branchesStayWithTheShapeThatHasThem() throws {
+    let pipeline = try fixture.decode(
+      exampleText,
+      overrides: [
+        .init("optimizer.schedule", "{ shape: wsd, branches: true }"),
+        .init("stages.scratch.optimizer", "{ schedule: { shape: wsd, decay: 5% } }"),
+        .init("stages.cpt.optimizer.schedule", "linear"),
+      ])
+    #expect(pipeline.optimizer.branches)
+    #expect(pipeline.stages.map(\.optimizer.branches) == [true, true, false])
+  }
+
   @Test func aStageThatContinuesMixesByReplayUnlessItGivesPlainWeights() throws {
     let replay = try fixture.decode(
       exampleText,

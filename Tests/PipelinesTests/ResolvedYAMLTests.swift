@@ -11,6 +11,12 @@ struct ResolvedYAMLTests {
   static let variations: [[PipelineOverride]] = [
     [],
     [.init("optimizer.schedule", "{ shape: wsd, decay: 12.5%, final: 0.1% }")],
+    [.init("optimizer.schedule", "{ shape: wsd, branches: true }")],
+    [
+      .init("optimizer.schedule", "{ shape: wsd, branches: true }"),
+      .init("stages.cpt.optimizer.branches", "false"),
+      .init("stages.scratch.optimizer.schedule", "cosine"),
+    ],
     [.init("optimizer.schedule", "constant"), .init("optimizer.clip", "none")],
     [.init("stages.cpt.optimizer", "{ schedule: wsd, beta1: 0.1, clip: 0.333333333333333 }")],
     [.init("stages.cpt.tokens", "1234567"), .init("stages.source.tokens", "0.1N")],

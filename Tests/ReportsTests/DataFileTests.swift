@@ -22,6 +22,24 @@ struct DataFileTests {
     }
   }
 
+  @Test func theEndsOfRunsAreMarkedAndABranchHasNothingTwice() throws {
+    var results = SampleStudy.results()
+    let run = results.runs[0]
+    results.runs[0].sharedSteps = run.steps - 1
+    let table = rows(try #require(Report(results).data()["evaluations.csv"]))
+    let columns = try ["run", "last", "parameters", "step"].map { name in
+      try #require(table[0].firstIndex(of: name))
+    }
+    let branch = table.filter { $0[columns[0]] == run.id }
+    #expect(branch.count == run.evaluations.count { $0.step == run.steps })
+    #expect(!branch.isEmpty && branch.allSatisfy { $0[columns[1]] == "yes" })
+    #expect(branch.allSatisfy { $0[columns[2]] == "\(run.countedParameters)" })
+    let other = results.runs[1]
+    for row in table where row[columns[0]] == other.id {
+      #expect(row[columns[1]] == (row[columns[3]] == "\(other.steps)" ? "yes" : "no"))
+    }
+  }
+
   @Test func everyFileHasRowsOfOneLength() throws {
     let files = Report(SampleStudy.withReplay()).data()
     #expect(

@@ -13,6 +13,7 @@ struct TinyRun {
   static let engine: any Engine = CPUEngine(threads: 2)
   static let vocabulary = 6
 
+  let store: TokenStore
   let batches: BatchSource
   let evaluationSet: EvaluationSet
   let graphs: TrainingGraphs
@@ -22,7 +23,7 @@ struct TinyRun {
     in folder: String, sequences: Int, microBatch: Int? = nil, clip: Double? = 1,
     optimizer: any Optimizer = MomentumOptimizer(momentum: 0.5)
   ) throws {
-    let store = try Self.store(at: "\(folder)/\(UUID().uuidString).tokens")
+    store = try Self.store(at: "\(folder)/\(UUID().uuidString).tokens")
     let order = try SequenceOrder(
       sources: [
         SequenceSource(name: "letters", sequenceCount: store.sequenceCount(context: Self.context))
@@ -65,7 +66,8 @@ struct TinyRun {
   /// A loop that saves as often as it can.
   func loop(
     identity: String = "run", folder: String, rate: Double = 0.1, evaluationPoints: Int = 2,
-    checkpointInterval: Duration = .zero, on engine: any Engine = Self.engine
+    checkpointInterval: Duration = .zero, keptSteps: Set<Int> = [], keptFolder: String = "",
+    on engine: any Engine = Self.engine
   ) -> TrainingLoop {
     let steps = batches.stepCount
     return TrainingLoop(
@@ -78,8 +80,41 @@ struct TinyRun {
         evaluationSteps: TrainingConfiguration.evaluationSteps(
           points: evaluationPoints, updates: steps),
         curveInterval: 3, compileOptions: CompileOptions(), checkpointFolder: folder,
-        checkpointInterval: checkpointInterval),
+        checkpointInterval: checkpointInterval, keptSteps: keptSteps, keptFolder: keptFolder),
       batches: batches, evaluationSets: [evaluationSet], engine: engine)
+  }
+
+  /// A run that goes by the beginning of this one's rates and data, and then comes to an end.
+  func branch(of sequences: Int, sharing shared: Int) -> BranchRun {
+    BranchRun(
+      trunk: self,
+      batches: BatchSource(
+        order: batches.order, stores: [store], rows: Self.rows, count: sequences),
+      shared: shared)
+  }
+}
+
+/// A tiny run that has its first updates in common with another.
+struct BranchRun {
+  let trunk: TinyRun
+  let batches: BatchSource
+  let shared: Int
+
+  func loop(_ folder: String) -> TrainingLoop {
+    let (whole, steps) = (trunk.batches.stepCount, batches.stepCount)
+    let rates = (1...steps).map { step in
+      step <= shared ? 0.1 + (0.01 - 0.1) * Double(step) / Double(whole) : 0.001
+    }
+    return TrainingLoop(
+      graphs: trunk.graphs,
+      configuration: TrainingConfiguration(
+        identity: "branch", seed: 11,
+        schedule: LearningRateSchedule([LearningRateSchedule.Segment(rates: rates)]),
+        evaluationSteps: TrainingConfiguration.evaluationSteps(points: 2, updates: whole)
+          .filter { $0 <= shared } + [steps],
+        curveInterval: 3, compileOptions: CompileOptions(), checkpointFolder: folder,
+        checkpointInterval: .seconds(1_000_000)),
+      batches: batches, evaluationSets: [trunk.evaluationSet], engine: TinyRun.engine)
   }
 }
 

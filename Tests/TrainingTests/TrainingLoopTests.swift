@@ -117,8 +117,46 @@ import Training
     let run = try TinyRun(in: folder.path, sequences: 30)
     let source = try run.loop(folder: "\(folder.path)/source").run(from: .drawn)
     let continued = try run.loop(identity: "next", folder: "\(folder.path)/next")
-      .run(from: .file(source.model))
+      .run(from: .parameters(file: source.model))
     #expect(continued.state.evaluations[0].result == source.state.evaluations.last?.result)
+  }
+
+  /// The trunk is stopped before it keeps, where it keeps, and after; the last batch is not whole.
+  @Test(arguments: [2, 4, 6, nil])
+  func aBranchFromAKeptCheckpointHasTheBitsOfARunOfItsOwn(stop: Int?) throws {
+    let folder = try TemporaryFolder()
+    let run = try TinyRun(in: folder.path, sequences: 29)
+    let trunk = run.loop(
+      identity: "trunk", folder: "\(folder.path)/trunk", checkpointInterval: .seconds(1_000_000),
+      keptSteps: [4, 6], keptFolder: "\(folder.path)/kept")
+    var steps = 0
+    let error = trainingError {
+      _ = try trunk.run(from: .drawn, isCancelled: { steps == stop }) { steps = $0.step }
+    }
+    #expect(error?.code == (stop == nil ? nil : .interrupted))
+    let end = try trunk.run(from: .drawn)
+    let alone = try run.loop(identity: "trunk", folder: "\(folder.path)/alone").run(from: .drawn)
+    #expect(try Self.files(end.folder) == Self.files(alone.folder))
+
+    let kept = CheckpointStore(folder: "\(folder.path)/kept")
+    for (shared, count) in [(4, 17), (6, 20)] {
+      let checkpoint = try #require(try kept.kept(atStep: shared, identity: "trunk"))
+      #expect(checkpoint.state.step == shared)
+      let branch = run.branch(of: count, sharing: shared)
+      let branched = try branch.loop("\(folder.path)/from-\(shared)")
+        .run(from: .branch(checkpoint))
+      let whole = try branch.loop("\(folder.path)/whole-\(shared)").run(from: .drawn)
+      #expect(branched.state.identity == "branch")
+      #expect(branched.state.step == (count + TinyRun.rows - 1) / TinyRun.rows)
+      #expect(branched.state.tokens == count * TinyRun.context)
+      #expect(branched.state.curve == whole.state.curve)
+      #expect(branched.state.evaluations == whole.state.evaluations)
+      #expect(branched.state.sourceTokens == whole.state.sourceTokens)
+      #expect(branched.state.totalSeconds > checkpoint.state.totalSeconds)
+      #expect(try Self.files(branched.folder) == Self.files(whole.folder))
+    }
+    #expect(try kept.kept(atStep: 5, identity: "trunk") == nil)
+    #expect(throws: TrainingError.self) { try kept.kept(atStep: 4, identity: "another") }
   }
 
   @Test func onlyTheLastCheckpointStays() throws {
