@@ -72,9 +72,9 @@ package struct RunIdentity: Hashable, Sendable, Codable {
   package init(
     engine: String, seed: UInt64, dimensions: ModelDimensions, architecture: Plugin,
     optimizer: Plugin, learningRate: Double, schedule: ScheduleDeclaration, clip: Double?,
-    batch: BatchDeclaration, sequences: Int, trunkSequences: Int? = nil, mixer: Plugin, data: [Data], tokenizer: Plugin,
-    tokenizerModel: String, evaluation: EvaluationDeclaration, heldOut: [Data], source: String?,
-    scheduleFunction: Plugin? = nil
+    batch: BatchDeclaration, sequences: Int, trunkSequences: Int? = nil, mixer: Plugin,
+    data: [Data], tokenizer: Plugin, tokenizerModel: String, evaluation: EvaluationDeclaration,
+    heldOut: [Data], source: String?, scheduleFunction: Plugin? = nil
   ) {
     self.engine = engine
     self.seed = seed

@@ -32,6 +32,7 @@ struct StageRunner {
   ///   - source: The run whose final weights it starts from.
   ///   - trunk: The run that it branches off.
   ///   - work: What is left of the study.
+  /// - Returns: The run, finished.
   /// - Throws: ``ExperimentError`` with `interrupted`, ``TrainingError``, errors of data and plugins.
   func run(
     _ run: StudyRun, continuing source: FinishedRun?, branchingOff trunk: FinishedRun?,

@@ -42,8 +42,10 @@ extension Report {
     return files
   }
 
-  /// Loss against compute and against tokens; `last` is `yes` at the end of a run. What a branch
-  /// shares with its trunk stands with the trunk.
+  /// Loss against compute and against tokens.
+  ///
+  /// The column `last` says `yes` at the end of a run. What a branch shares with its trunk stands with
+  /// the trunk.
   private func evaluationFile() -> String {
     var file = CommaSeparated(
       "stage", "size", "corpus", "step", "tokens", "exact_flops", "approximate_flops", "loss",

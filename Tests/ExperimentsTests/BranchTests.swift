@@ -140,7 +140,8 @@ import Training
     let study = try Self.study(in: folder, decay: 0.7)
     let error = #expect(throws: ExperimentError.self) { try study.experiment.run() }
     #expect(error?.code == .pipeline)
-    #expect(error?.message.contains("stages.scratch.tokens: 3 updates") == true, "\(error.debugDescription)")
-    #expect(error?.message.contains("lower warmup or decay") == true)
+    let message = error?.message ?? ""
+    #expect(message.contains("stages.scratch.tokens: 3 updates"), "\(message)")
+    #expect(message.contains("lower warmup or decay"))
   }
 }
