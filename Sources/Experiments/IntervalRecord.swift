@@ -29,6 +29,11 @@ package struct IntervalRecord: Codable, Sendable, Hashable {
     self.init(low: interval.low, high: interval.high, level: interval.level)
   }
 
+  /// The interval of a number that rises with this one.
+  package func mapped(_ number: (Double) -> Double) -> IntervalRecord {
+    IntervalRecord(low: low.map(number), high: high.map(number), level: level)
+  }
+
   /// Whether some value lies in both.
   package func overlaps(_ other: IntervalRecord) -> Bool {
     (low ?? -.infinity) <= (other.high ?? .infinity)

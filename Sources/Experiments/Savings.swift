@@ -163,9 +163,9 @@ package struct Savings {
   private func predicted(
     _ scratch: RunRecord, _ continued: RunRecord, _ corpus: String, _ loss: Double
   ) -> (value: Double?, interval: IntervalRecord?) {
-    guard let own = law(of: scratch, corpus)?.law, let other = law(of: continued, corpus)?.law else {
-      return (nil, nil)
-    }
+    guard let own = law(of: scratch, corpus)?.law,
+      let other = law(of: continued, corpus)?.law
+    else { return (nil, nil) }
     let size = Double(continued.countedParameters)
     let saved = try? LawSavings(scratch: own.form, continued: other.form).savedCompute(
       own.theta, other.theta, loss: loss, parameters: size)

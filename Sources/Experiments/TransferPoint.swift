@@ -56,10 +56,3 @@ package struct TransferPoint: Codable, Sendable, Hashable {
   private func saved(_ scratchTokens: Double) -> Double { 1 - Double(tokens) / scratchTokens }
   private func transferred(_ scratchTokens: Double) -> Double { scratchTokens - Double(tokens) }
 }
-
-extension IntervalRecord {
-  /// The interval of a number that rises with this one.
-  fileprivate func mapped(_ number: (Double) -> Double) -> IntervalRecord {
-    IntervalRecord(low: low.map(number), high: high.map(number), level: level)
-  }
-}

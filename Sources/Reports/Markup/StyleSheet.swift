@@ -57,6 +57,10 @@ let styleSheet: StaticString = """
   .diagonal { stroke: var(--quiet); stroke-dasharray: 2 3; }
   .line { fill: none; stroke: var(--c); stroke-width: 1.3; stroke-linejoin: round; }
   .line.dashed { stroke-width: 2.2; stroke-dasharray: 7 4; }
+  .line.d1 { stroke-dasharray: 9 3; } .line.d2 { stroke-dasharray: 2.5 2.5; }
+  .line.d3 { stroke-dasharray: 9 3 2 3; }
+  .band { fill: var(--c); fill-opacity: .14; stroke: none; }
+  .interval { stroke: var(--c); stroke-width: 1; stroke-opacity: .75; }
   .line.broad { stroke-width: 7; stroke-opacity: .25; stroke-linecap: round; }
   .mark { fill: var(--c); stroke: var(--c); stroke-width: 1.4; }
   .mark.hollow { fill: var(--ground); }

@@ -14,10 +14,12 @@ extension Report {
     [
       targetTable(comparison).markup,
       .notes(savingRemarks(comparison)),
+      seedTable(comparison)?.markup ?? [],
       .note(
-        "± is one standard error. FLOPs are exact, for the run alone. Saved: (scratch − continued) "
-          + "/ scratch at equal loss, measured by interpolation of the curves and predicted by the "
-          + "two fitted laws."),
+        "± behind a single loss is one standard error. FLOPs are exact, for the run alone. Saved: "
+          + "(scratch − continued) / scratch at equal loss, measured by interpolation of the curves "
+          + "and predicted by the two fitted laws."
+          + (intervalLevel.map { " Brackets hold \(NumberText.percent($0)) intervals." } ?? "")),
       sourceTable(comparison)?.markup ?? [],
     ]
   }
@@ -110,12 +112,17 @@ extension Report {
   /// What was saved by the measured curves, in plain words where it is nothing.
   func measuredText(_ saving: SavingsRecord?) -> String {
     guard let measured = saving?.measured else { return "not measured" }
-    return measured > 0 ? NumberText.percent(measured) : "none: scratch was better"
+    guard measured > 0 else {
+      let digits = NumberText.percentDigits(measured)
+      return "none: scratch was better"
+        + NumberText.ends(saving?.measuredInterval) { NumberText.fixed(100 * $0, digits) }
+    }
+    return NumberText.percent(measured, saving?.measuredInterval)
   }
 
   /// What the two laws say is saved; negative where continuing costs more.
   func predictedText(_ saving: SavingsRecord?) -> String {
-    saving?.predicted.map(NumberText.percent) ?? "no fit"
+    saving?.predicted.map { NumberText.percent($0, saving?.predictedInterval) } ?? "no fit"
   }
 
   /// The change of the source corpus's loss.
@@ -133,6 +140,13 @@ extension Report {
         remarks.append(
           "\(row.label): to reach the same loss, \(comparison.continuedStage) needed "
             + "\(NumberText.percent(-measured)) more FLOPs.")
+      }
+      if saving.isContradicted, let measured = saving.measured, let predicted = saving.predicted {
+        remarks.append(
+          "\(row.label): the laws contradict what was measured, "
+            + "\(NumberText.percent(predicted, saving.predictedInterval)) against "
+            + "\(NumberText.percent(measured, saving.measuredInterval)): the intervals hold no value "
+            + "in common.")
       }
       if let remark = saving.remark { remarks.append("\(row.label): \(remark)") }
       return remarks
