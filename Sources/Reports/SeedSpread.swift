@@ -35,6 +35,19 @@ struct SeedSpread: Sendable {
   /// The same by the laws.
   var predicted: Moments? { Moments(rows.compactMap { $0.saving?.predicted }) }
 
+  /// From the least lower to the greatest upper end; nil where a row has no interval.
+  ///
+  /// Seeds differ only in the loss at which the same laws are compared.
+  var predictedInterval: IntervalRecord? {
+    let all = rows.compactMap { $0.saving?.predictedInterval }
+    guard let first = all.first, all.count == rows.count else { return nil }
+    return all.reduce(first) { widest, next in
+      IntervalRecord(
+        low: widest.low.flatMap { low in next.low.map { min(low, $0) } },
+        high: widest.high.flatMap { high in next.high.map { max(high, $0) } }, level: first.level)
+    }
+  }
+
   /// The last losses on a corpus, nats a token.
   func loss(_ run: KeyPath<Comparison.Row, RunRecord?>, on corpus: String) -> Moments? {
     Moments(rows.compactMap { $0[keyPath: run]?.lastEvaluation(on: corpus)?.loss })
@@ -84,7 +97,9 @@ extension Report {
           .init(spread.label), text(spread.loss(\.scratch, on: comparison.target), loss),
           text(spread.loss(\.continued, on: comparison.target), loss),
           text(spread.saved) { NumberText.fixed(100 * $0, 1) + " %" },
-          text(spread.predicted) { NumberText.fixed(100 * $0, 1) + " %" },
+          .init(
+            spread.predicted.map { NumberText.percent($0.mean, spread.predictedInterval) }
+              ?? "no fit", detail: spread.predicted.map { "\($0.mean)" }),
         ]
       })
   }

@@ -93,6 +93,9 @@ struct ReportIntervalTests {
       #expect(text.contains("(n = 3)"))
     }
     #expect(report.html().contains("over 3 seeds) fewer at 60k"))
+    // Laws say the same of all seeds: one line a size in two plots, each wide and narrow.
+    let lines = report.html().components(separatedBy: "<title>by the laws</title>").count - 1
+    #expect(lines == 2 * 2 * SampleStudy.sizes.count)
     #expect(report.html().contains("3 seeds. The standard error beside a loss"))
     #expect(!Report(SampleStudy.results()).table().contains("From seed to seed"))
   }

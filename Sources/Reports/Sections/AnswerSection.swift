@@ -36,9 +36,7 @@ extension Report {
     if !saved.isEmpty {
       let all = saved.count == groups.count && groups.count > 1 ? ", that is at all sizes" : ""
       let amounts = saved.compactMap { group in
-        group.saved.map {
-          "\(savedText($0, group.rows[0].saving?.measuredInterval)) fewer at \(group.label)"
-        }
+        group.saved.map { "\(savedText($0, group)) fewer at \(group.label)" }
       }
       parts.append(
         "reached the same \(comparison.target) loss as \(scratch) with fewer FLOPs: "
@@ -58,16 +56,16 @@ extension Report {
   private func lawsClause(_ groups: [SeedSpread]) -> String {
     let amounts = groups.compactMap { group in
       group.predicted.map {
-        "\(savedText($0, group.rows[0].saving?.predictedInterval)) at \(group.label)"
+        "\(NumberText.percent($0.mean, group.predictedInterval)) at \(group.label)"
       }
     }
     return amounts.isEmpty ? "" : " The fitted laws predict \(NumberText.list(amounts))."
   }
 
   /// A saving with its interval; of several seeds the mean with the standard deviation.
-  private func savedText(_ saved: SeedSpread.Moments, _ interval: IntervalRecord?) -> String {
+  private func savedText(_ saved: SeedSpread.Moments, _ group: SeedSpread) -> String {
     guard let deviation = saved.deviation else {
-      return NumberText.percent(saved.mean, interval)
+      return NumberText.percent(saved.mean, group.rows.first?.saving?.measuredInterval)
     }
     return NumberText.percent(saved.mean) + " (± \(NumberText.fixed(100 * deviation, 1)) over "
       + "\(saved.count) seeds)"

@@ -128,7 +128,7 @@ extension Report {
     return DataTable(
       caption: "Parameters of \(fit.name)",
       columns: [.words("parameter"), .numbers("value")]
-        + (hasIntervals ? [.numbers(intervalTitle)] : []) + [.words("how it was found")],
+        + (hasIntervals ? [.numbers(intervalTitle)] : []) + [.phrases("how it was found")],
       rows: fit.parameters.map { parameter in
         [
           .init(parameter.name),
@@ -166,7 +166,7 @@ extension Report {
       }
     }
     return DataTable(
-      caption: "Fitted laws, with their error on the points of most compute, not seen",
+      caption: "Fitted laws and their errors in the back-test",
       columns: [
         .words("law"), .numbers("points"), .numbers("back-test"), .words("parameter"),
         .numbers("value"),

@@ -12,7 +12,7 @@ extension Report {
 
   private func resultMarkup(_ comparison: Comparison) -> Markup {
     [
-      targetTable(comparison).markup,
+      savingsTable(comparison).markup,
       .notes(savingRemarks(comparison)),
       seedTable(comparison)?.markup ?? [],
       .note(
@@ -20,11 +20,44 @@ extension Report {
           + "(scratch − continued) / scratch at equal loss, measured by interpolation of the curves "
           + "and predicted by the two fitted laws."
           + (intervalLevel.map { " Brackets hold \(NumberText.percent($0)) intervals." } ?? "")),
+      runsTable(comparison).markup,
       sourceTable(comparison)?.markup ?? [],
     ]
   }
 
-  /// Two rows a size: from scratch and continued.
+  /// What was saved, a row for each continued run beside one from scratch.
+  func savingsTable(_ comparison: Comparison) -> DataTable {
+    DataTable(
+      caption: "FLOPs that \(comparison.continuedStage) saved at equal \(comparison.target) loss",
+      columns: [
+        .words("size"), .numbers("loss compared at, nats a token"), .phrases("measured"),
+        .numbers("by the laws"),
+      ],
+      rows: comparison.rows(in: results).map { row in
+        [
+          .init(row.label),
+          .init(
+            row.saving.map { NumberText.fixed($0.loss, 3) } ?? "",
+            detail: row.saving.map { "\($0.loss)" }),
+          .init(measuredText(row.saving), detail: row.saving?.measured.map { "\($0)" }),
+          .init(predictedText(row.saving), detail: row.saving?.predicted.map { "\($0)" }),
+        ]
+      })
+  }
+
+  /// The runs of a comparison with their last loss on the target, two rows a size.
+  private func runsTable(_ comparison: Comparison) -> DataTable {
+    DataTable(
+      caption: "Held-out \(comparison.target) loss of every run",
+      columns: runColumns,
+      rows: comparison.rows(in: results).flatMap { row in
+        [row.scratch, row.continued].compactMap { run in
+          run.map { runCells($0, on: comparison.target) }
+        }
+      })
+  }
+
+  /// Both in one, for the terminal: two rows a size, from scratch and continued.
   func targetTable(_ comparison: Comparison) -> DataTable {
     let rows = comparison.rows(in: results).flatMap { row in
       [row.scratch, row.continued].compactMap { run in
@@ -40,7 +73,7 @@ extension Report {
     }
     return DataTable(
       caption: "Held-out \(comparison.target) loss, and what continuing saved",
-      columns: runColumns + [.words("FLOPs saved at equal loss"), .numbers("by the laws")],
+      columns: runColumns + [.phrases("FLOPs saved at equal loss"), .numbers("by the laws")],
       rows: rows)
   }
 

@@ -71,6 +71,8 @@ extension Report {
     text: (Double) -> String
   ) -> Plot {
     var series: [Plot.Series] = []
+    // Laws say the same of all seeds.
+    var foretold: Set<String> = []
     for (index, row) in comparison.rows(in: results).enumerated() {
       let curve = row.saving?.curve ?? []
       series.append(
@@ -87,6 +89,8 @@ extension Report {
                 interval: interval)
             }
           }, label: row.label))
+      let others = row.variant.flatMap(withoutSeed) ?? ""
+      guard foretold.insert("\(row.size) \(others)").inserted else { continue }
       series.append(
         Plot.Series(
           name: "by the laws", colour: index % 8, line: .dashed, mark: nil, isHollow: false,
