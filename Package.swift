@@ -107,6 +107,7 @@ let testTargets: [Target] = [
     "ExperimentsTests",
     [
       "Experiments", "Training", "TestModels", "TestFolders", "CPUEngine", "Pipelines", "PluginSDK",
+      "ScalingLaws",
       "Graphs", "GraphLanguage", grdb,
     ]),
   test("ReportsTests", ["Reports", "Experiments", "PluginSDK"]),

@@ -136,7 +136,8 @@ package struct Experiment: Sendable {
   /// Fits the laws and compares the stages, from what the database holds of the study.
   private func fit(in database: RunDatabase, _ watch: StudyWatch) throws {
     let runs = try database.results().runs
-    let fitting = LawFitting(plugins: plugins, runs: runs)
+    let fitting = LawFitting(
+      plugins: plugins, runs: runs, seed: pipeline.seed, threads: threads)
     var laws: [FittedLaw] = []
     for target in FitTarget.all(of: pipeline) {
       try watch.begin(.fitting(law: target.name))
@@ -149,7 +150,7 @@ package struct Experiment: Sendable {
       fits: laws.map(\.record),
       savings: Savings(
         stages: pipeline.stages, runs: runs, laws: laws,
-        labels: VariantLabels(pipeline.variants)
+        labels: VariantLabels(pipeline.variants), threads: threads
       ).records())
   }
 

@@ -3,7 +3,7 @@
 import Foundation
 import Pipelines
 package import PluginSDK
-import ScalingLaws
+package import ScalingLaws
 
 /// A law with the variants of a sweep whose runs are points of one fit of it.
 struct FitTarget {
@@ -57,12 +57,16 @@ package struct FittedLaw {
   let variants: Set<String>
   /// Nil where there is no fit.
   package let law: (form: any ScalingLaw, theta: [Double])?
+  /// Nil where there are too few runs for intervals.
+  let draws: FitDraws?
 
   package init(
-    record: FitRecord, law: (form: any ScalingLaw, theta: [Double])?, variants: Set<String> = []
+    record: FitRecord, law: (form: any ScalingLaw, theta: [Double])?, draws: FitDraws? = nil,
+    variants: Set<String> = []
   ) {
     self.record = record
     self.law = law
+    self.draws = draws
     self.variants = variants
   }
 
@@ -87,6 +91,10 @@ struct LawFitting {
 
   let plugins: ExperimentPlugins
   let runs: [RunRecord]
+  /// Which random numbers the draws for intervals take.
+  let seed: UInt64
+  /// How many threads to use; the result does not depend on it.
+  let threads: Int
 
   /// Fits one law; a law that cannot be fitted gives a record that says why.
   ///
@@ -115,7 +123,8 @@ struct LawFitting {
     let declaration = target.law
     let law = try plugins.law(declaration.use)
     let points = points(of: target)
-    let fitter = try LawFitter(law: law, frozen: try frozenTerms(of: target, earlier))
+    let freeze = try frozenTerms(of: target, earlier)
+    let fitter = try LawFitter(law: law, frozen: freeze?.values ?? [:])
     let observations = try Observations(
       columns: [
         "N": points.map(\.parameters), "D": points.map(\.tokens),
@@ -124,14 +133,16 @@ struct LawFitting {
       losses: points.map(\.measured), runs: points.map(\.run))
     let fit = try fitter.fit(observations)
     var warnings = fit.warnings
-    let optima = optima(of: law, fit.theta, over: points, &warnings)
+    let draws = draws(
+      of: fit, by: fitter, on: observations,
+      freezing: freeze.map { ($0.source, declaration.freeze?.terms ?? []) },
+      stream: UInt64(earlier.count), &warnings)
+    let optima = withIntervals(
+      optima(of: law, fit.theta, over: points, &warnings), of: law, draws, &warnings)
     let record = FitRecord(
       name: target.name, plugin: declaration.use.plugin, stage: declaration.stage,
       corpus: declaration.corpus, failure: nil,
-      parameters: fit.parameters.map {
-        FitRecord.Parameter(
-          name: $0.name, value: $0.value, isFrozen: $0.frozen, isAtBound: $0.atBound)
-      },
+      parameters: parameters(of: fit, draws),
       objective: fit.objective, evaluations: fit.evaluations,
       points: zip(points, fit.predicted).map { point, predicted in
         var point = point
@@ -139,8 +150,10 @@ struct LawFitting {
         return point
       },
       optima: optima, warnings: warnings, law: declaration.name, variant: target.variant,
-      diagnosis: diagnosis(of: fit, by: fitter, on: observations))
-    return FittedLaw(record: record, law: (law, fit.theta), variants: target.variants)
+      diagnosis: diagnosis(of: fit, by: fitter, on: observations),
+      resampling: draws.map(FitRecord.Resampling.init))
+    return FittedLaw(
+      record: record, law: (law, fit.theta), draws: draws, variants: target.variants)
   }
 
   /// The evaluations that a law is fitted to, predictions still open.
@@ -166,10 +179,11 @@ struct LawFitting {
     }
   }
 
+  /// The terms that another law gives, with that law; nil where none does.
   private func frozenTerms(
     of target: FitTarget, _ earlier: [FittedLaw]
-  ) throws -> [String: Double] {
-    guard let freeze = target.law.freeze else { return [:] }
+  ) throws -> (source: FittedLaw, values: [String: Double])? {
+    guard let freeze = target.law.freeze else { return nil }
     let source = earlier.first {
       $0.record.law == freeze.law && $0.variants.isSuperset(of: target.variants)
     }
@@ -188,7 +202,7 @@ struct LawFitting {
       }
       frozen[term] = parameter.value
     }
-    return frozen
+    return (source, frozen)
   }
 
   /// The best sizes over the compute that was measured; a law without an optimum adds a warning.

@@ -69,7 +69,9 @@ extension RunDatabase {
         continuedStage: row["continued_stage"], loss: row["loss"], measured: row["measured"],
         predicted: row["predicted"], remark: row["remark"], variant: row["variant"],
         scratchRun: row["scratch_run"], continuedRun: row["continued_run"],
-        curve: try decode(row["curve"]))
+        curve: try decode(row["curve"]),
+        measuredInterval: try (row["measured_interval"] as String?).map { try decode($0) },
+        predictedInterval: try (row["predicted_interval"] as String?).map { try decode($0) })
     }
   }
 

@@ -235,13 +235,16 @@ package final class RunDatabase: Sendable {
             sql: """
               INSERT INTO savings
               (place, size, corpus, scratch_stage, continued_stage, loss, measured, predicted,
-                remark, variant, scratch_run, continued_run, curve)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                remark, variant, scratch_run, continued_run, curve, measured_interval,
+                predicted_interval)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
               """,
             arguments: [
               place, saving.size, saving.corpus, saving.scratchStage, saving.continuedStage,
               saving.loss, saving.measured, saving.predicted, saving.remark, saving.variant,
               saving.scratchRun, saving.continuedRun, try Self.json(saving.curve),
+              try saving.measuredInterval.map(Self.json),
+              try saving.predictedInterval.map(Self.json),
             ])
         }
       }
@@ -379,6 +382,13 @@ package final class RunDatabase: Sendable {
     }
     migrator.registerMigration("branches of runs") { database in
       try database.execute(sql: "ALTER TABLE runs ADD COLUMN shared_steps INTEGER")
+    }
+    migrator.registerMigration("intervals of savings") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE savings ADD COLUMN measured_interval TEXT;
+          ALTER TABLE savings ADD COLUMN predicted_interval TEXT;
+          """)
     }
     return migrator
   }

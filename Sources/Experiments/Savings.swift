@@ -1,4 +1,5 @@
 package import Pipelines
+import PluginSDK
 import ScalingLaws
 
 /// What continuing saved against training from scratch, at equal loss on the same corpus.
@@ -7,6 +8,7 @@ package struct Savings {
   private let runs: [RunRecord]
   private let laws: [FittedLaw]
   private let labels: VariantLabels
+  private let threads: Int
 
   /// Takes what there is to compare.
   ///
@@ -15,11 +17,13 @@ package struct Savings {
   ///   - runs: The study's runs.
   ///   - laws: The fitted laws, for predictions.
   ///   - labels: What variants of a sweep are called.
+  ///   - threads: How many threads to use; the result does not depend on it.
   package init(
     stages: [StageDeclaration], runs: [RunRecord], laws: [FittedLaw],
-    labels: VariantLabels = VariantLabels()
+    labels: VariantLabels = VariantLabels(), threads: Int = 1
   ) {
     self.labels = labels
+    self.threads = threads
     self.stages = stages
     self.runs = runs
     self.laws = laws
@@ -74,6 +78,7 @@ package struct Savings {
     let reached = [continuedCurve.least ?? continuedEnd, scratchCurve.least ?? scratchEnd]
     let loss = reached.max() ?? continuedEnd
     let saving = EqualLossSaving(continued: continuedCurve, scratch: scratchCurve, loss: loss)
+    let predicted = predicted(scratch, continued, corpus, loss)
     var remark: String?
     if saving == nil {
       remark =
@@ -86,11 +91,27 @@ package struct Savings {
     return SavingsRecord(
       size: continued.size, corpus: corpus, scratchStage: scratch.stage,
       continuedStage: continued.stage, loss: loss, measured: saving?.fraction,
-      predicted: predicted(scratch, continued, corpus, loss), remark: remark,
+      predicted: predicted.value, remark: remark,
       variant: labels.label(
         of: Set(continued.variants ?? []).intersection(scratch.variants ?? [])),
       scratchRun: scratch.id, continuedRun: continued.id,
-      curve: transfer(scratch, continued, corpus))
+      curve: transfer(scratch, continued, corpus),
+      measuredInterval: saving.flatMap { _ in
+        IntervalRecord(
+          EqualLossSaving.interval(
+            continued: continuedCurve, scratch: scratchCurve,
+            relativeError: relativeError([scratch, continued], corpus, near: loss),
+            level: IntervalRecord.studyLevel))
+      }, predictedInterval: predicted.interval)
+  }
+
+  /// The standard error of the log of the ratio of the losses of some runs near a loss, as if they were
+  /// measured on different text.
+  private func relativeError(_ runs: [RunRecord], _ corpus: String, near loss: Double) -> Double {
+    runs.reduce(0) { sum, run in
+      let error = run.relativeError(on: corpus, near: loss)
+      return sum + error * error
+    }.squareRoot()
   }
 
   /// The comparison over the whole of a continued run.
@@ -100,15 +121,35 @@ package struct Savings {
     let curve = scratch.curve(on: corpus)
     let scratchTokensPerFLOP = Double(scratch.tokens) / scratch.exactFLOPs
     let (scratchLaw, continuedLaw) = (law(of: scratch, corpus), law(of: continued, corpus))
-    return continued.evaluations.filter { $0.corpus == corpus && $0.tokens > 0 }.map { evaluation in
+    let evaluations = continued.evaluations.filter { $0.corpus == corpus && $0.tokens > 0 }
+    let places = evaluations.map {
+      Allocation(parameters: Double(continued.countedParameters), tokens: Double($0.tokens))
+    }
+    let predicted = predictedIntervals(scratch, continued, corpus) {
+      laws, own, other throws(ScalingLawError) in
+      try places.map { place throws(ScalingLawError) in
+        try laws.transferredTokens(own, other, at: place) + place.tokens
+      }
+    }
+    return evaluations.enumerated().map { index, evaluation in
       let predictedLoss = continuedLaw?.loss(
         parameters: Double(continued.countedParameters), tokens: Double(evaluation.tokens))
+      func scratchTokens(_ factor: Double) -> Double? {
+        curve.flops(atLoss: factor * evaluation.loss).map { $0 * scratchTokensPerFLOP }
+      }
       return TransferPoint(
         tokens: evaluation.tokens, exactFLOPs: evaluation.exactFLOPs, loss: evaluation.loss,
-        scratchTokens: curve.flops(atLoss: evaluation.loss).map { $0 * scratchTokensPerFLOP },
+        scratchTokens: scratchTokens(1),
         predictedScratchTokens: predictedLoss.flatMap {
           scratchLaw?.tokens(parameters: Double(scratch.countedParameters), forLoss: $0)
-        })
+        },
+        scratchTokensInterval: scratchTokens(1).flatMap { _ in
+          IntervalRecord(
+            Interval(
+              level: IntervalRecord.studyLevel,
+              relativeError: relativeError([scratch, continued], corpus, near: evaluation.loss),
+              scratchTokens))
+        }, predictedScratchTokensInterval: predicted?[index])
     }
   }
 
@@ -121,14 +162,35 @@ package struct Savings {
   /// The saving by the two laws: at one size compute is in proportion to tokens.
   private func predicted(
     _ scratch: RunRecord, _ continued: RunRecord, _ corpus: String, _ loss: Double
-  ) -> Double? {
-    func tokens(_ run: RunRecord) -> Double? {
-      law(of: run, corpus)?.tokens(parameters: Double(run.countedParameters), forLoss: loss)
+  ) -> (value: Double?, interval: IntervalRecord?) {
+    guard let own = law(of: scratch, corpus)?.law,
+      let other = law(of: continued, corpus)?.law
+    else { return (nil, nil) }
+    let size = Double(continued.countedParameters)
+    let saved = try? LawSavings(scratch: own.form, continued: other.form).savedCompute(
+      own.theta, other.theta, loss: loss, parameters: size)
+    guard let saved, saved.isFinite else { return (nil, nil) }
+    let intervals = predictedIntervals(scratch, continued, corpus) {
+      laws, own, other throws(ScalingLawError) in
+      [try laws.savedCompute(own, other, loss: loss, parameters: size)]
     }
-    guard let scratchTokens = tokens(scratch), let continuedTokens = tokens(continued) else {
-      return nil
-    }
-    return (scratchTokens - continuedTokens) / scratchTokens
+    return (saved, intervals?[0])
+  }
+
+  /// The intervals of what follows from the two laws; nil without draws of both.
+  private func predictedIntervals(
+    _ scratch: RunRecord, _ continued: RunRecord, _ corpus: String,
+    _ quantities: @Sendable (LawSavings, [Double], [Double]) throws(ScalingLawError) -> [Double]
+  ) -> [IntervalRecord?]? {
+    guard let own = law(of: scratch, corpus), let other = law(of: continued, corpus),
+      let ownLaw = own.law, let otherLaw = other.law, let ownDraws = own.draws,
+      let otherDraws = other.draws
+    else { return nil }
+    let savings = LawSavings(scratch: ownLaw.form, continued: otherLaw.form)
+    let intervals = try? ownDraws.intervals(
+      with: otherDraws, level: IntervalRecord.studyLevel, threads: threads
+    ) { own, other throws(ScalingLawError) in try quantities(savings, own, other) }
+    return intervals?.map { IntervalRecord($0) }
   }
 
   private func text(_ curve: LossCurve) -> String {
@@ -142,6 +204,14 @@ extension RunRecord {
   /// The last loss on a corpus, nats a token.
   fileprivate func loss(on corpus: String) -> Double? {
     evaluations.last { $0.corpus == corpus }?.loss
+  }
+
+  /// The standard error over the loss, of the evaluation on a corpus whose loss is nearest to one; the
+  /// start left out.
+  fileprivate func relativeError(on corpus: String, near loss: Double) -> Double {
+    let measured = evaluations.filter { $0.corpus == corpus && $0.exactFLOPs > 0 }
+    let nearest = measured.min { abs($0.loss - loss) < abs($1.loss - loss) }
+    return nearest.map { $0.standardError / $0.loss } ?? 0
   }
 
   /// The losses on a corpus over the compute spent on this run, the start left out.

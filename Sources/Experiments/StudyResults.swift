@@ -337,12 +337,17 @@ package struct FitRecord: Codable, Sendable, Hashable {
     package var value: Double
     package var isFrozen: Bool
     package var isAtBound: Bool
+    /// Nil without draws, and where the value was frozen and counts as known.
+    package var interval: IntervalRecord?
 
-    package init(name: String, value: Double, isFrozen: Bool, isAtBound: Bool) {
+    package init(
+      name: String, value: Double, isFrozen: Bool, isAtBound: Bool, interval: IntervalRecord? = nil
+    ) {
       self.name = name
       self.value = value
       self.isFrozen = isFrozen
       self.isAtBound = isAtBound
+      self.interval = interval
     }
   }
 
@@ -370,12 +375,35 @@ package struct FitRecord: Codable, Sendable, Hashable {
     package var parameters: Double
     package var tokens: Double
     package var loss: Double
+    /// Each with the optimum of its own in each draw; nil without draws.
+    package var parametersInterval: IntervalRecord?
+    package var tokensInterval: IntervalRecord?
+    package var lossInterval: IntervalRecord?
 
     package init(compute: Double, parameters: Double, tokens: Double, loss: Double) {
       self.compute = compute
       self.parameters = parameters
       self.tokens = tokens
       self.loss = loss
+    }
+  }
+
+  /// How the intervals of a fit were made: it was repeated on runs drawn with replacement.
+  package struct Resampling: Codable, Sendable, Hashable {
+    /// How often it was repeated.
+    package var draws: Int
+    /// How many draws could not be fitted.
+    package var failures: Int
+    /// How many runs were drawn from.
+    package var runs: Int
+    /// The frozen terms that follow the draws of the fit that gave them.
+    package var inherited: [String]
+
+    package init(draws: Int, failures: Int, runs: Int, inherited: [String]) {
+      self.draws = draws
+      self.failures = failures
+      self.runs = runs
+      self.inherited = inherited
     }
   }
 
@@ -400,12 +428,14 @@ package struct FitRecord: Codable, Sendable, Hashable {
   package var variant: String?
   /// Nil where there is no fit, or an earlier version of cpt-host made it.
   package var diagnosis: FitDiagnosis?
+  /// Nil where there are no intervals; a warning then says why.
+  package var resampling: Resampling?
 
   package init(
     name: String, plugin: String, stage: String, corpus: String, failure: String?,
     parameters: [Parameter], objective: Double, evaluations: Int, points: [Point],
     optima: [Optimum], warnings: [String], law: String? = nil, variant: String? = nil,
-    diagnosis: FitDiagnosis? = nil
+    diagnosis: FitDiagnosis? = nil, resampling: Resampling? = nil
   ) {
     self.name = name
     self.plugin = plugin
@@ -421,6 +451,7 @@ package struct FitRecord: Codable, Sendable, Hashable {
     self.law = law
     self.variant = variant
     self.diagnosis = diagnosis
+    self.resampling = resampling
   }
 }
 
@@ -437,6 +468,10 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
   package var measured: Double?
   /// The same by the two fitted laws; nil where there is none.
   package var predicted: Double?
+  /// Of `measured`, from the standard errors of the held-out losses; another seed is not in it.
+  package var measuredInterval: IntervalRecord?
+  /// Of `predicted`, from draws of both laws side by side; nil without draws of both.
+  package var predictedInterval: IntervalRecord?
   /// Why `measured` is nil, or what to know about it.
   package var remark: String?
   /// Of a sweep the values of the variants that both runs belong to; nil if there are none to tell.
@@ -450,7 +485,8 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
   package init(
     size: String, corpus: String, scratchStage: String, continuedStage: String, loss: Double,
     measured: Double?, predicted: Double?, remark: String?, variant: String? = nil,
-    scratchRun: String? = nil, continuedRun: String? = nil, curve: [TransferPoint] = []
+    scratchRun: String? = nil, continuedRun: String? = nil, curve: [TransferPoint] = [],
+    measuredInterval: IntervalRecord? = nil, predictedInterval: IntervalRecord? = nil
   ) {
     self.size = size
     self.corpus = corpus
@@ -464,6 +500,15 @@ package struct SavingsRecord: Codable, Sendable, Hashable {
     self.scratchRun = scratchRun
     self.continuedRun = continuedRun
     self.curve = curve
+    self.measuredInterval = measuredInterval
+    self.predictedInterval = predictedInterval
+  }
+
+  /// Whether measurement and laws contradict each other: both have an interval, and these hold no
+  /// value in common.
+  package var isContradicted: Bool {
+    guard let measuredInterval, let predictedInterval else { return false }
+    return !measuredInterval.overlaps(predictedInterval)
   }
 }
 

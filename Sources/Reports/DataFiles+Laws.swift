@@ -4,19 +4,41 @@ import PluginSDK
 extension Report {
   /// Savings and transferred data over each continued run.
   func transferFile() -> String {
+    let withEnds = ["saved", "predicted_saved", "transferred", "predicted_transferred"]
     var file = CommaSeparated(
-      "size", "corpus", "scratch_stage", "continued_stage", "tokens", "exact_flops", "loss",
-      "scratch_tokens", "predicted_scratch_tokens", "saved", "predicted_saved", "transferred",
-      "predicted_transferred", "variant")
+      [
+        "size", "corpus", "scratch_stage", "continued_stage", "tokens", "exact_flops", "loss",
+        "scratch_tokens", "predicted_scratch_tokens", "saved", "predicted_saved", "transferred",
+        "predicted_transferred", "variant",
+      ] + withEnds.flatMap { ["\($0)_low", "\($0)_high"] })
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     for saving in results.savings {
       for point in saving.curve {
         file.append(
-          saving.size, saving.corpus, saving.scratchStage,
-          saving.continuedStage, "\(point.tokens)", "\(point.exactFLOPs)", "\(point.loss)",
-          number(point.scratchTokens), number(point.predictedScratchTokens), number(point.saved),
-          number(point.predictedSaved), number(point.transferred),
-          number(point.predictedTransferred), saving.variant ?? "")
+          [
+            saving.size, saving.corpus, saving.scratchStage,
+            saving.continuedStage, "\(point.tokens)", "\(point.exactFLOPs)", "\(point.loss)",
+            number(point.scratchTokens), number(point.predictedScratchTokens), number(point.saved),
+            number(point.predictedSaved), number(point.transferred),
+            number(point.predictedTransferred), saving.variant ?? "",
+          ] + ends(point.savedInterval) + ends(point.predictedSavedInterval)
+            + ends(point.transferredInterval) + ends(point.predictedTransferredInterval))
+      }
+    }
+    return file.text
+  }
+
+  /// The parameters of each law; the ends of an interval are empty where it is open or there is none.
+  func parameterFile() -> String {
+    var file = CommaSeparated(
+      "fit", "plugin", "parameter", "value", "frozen", "at_bound", "low", "high", "level")
+    for fit in results.fits {
+      for parameter in fit.parameters {
+        file.append(
+          [
+            fit.name, fit.plugin, parameter.name, "\(parameter.value)", "\(parameter.isFrozen)",
+            "\(parameter.isAtBound)",
+          ] + ends(parameter.interval) + [parameter.interval.map { "\($0.level)" } ?? ""])
       }
     }
     return file.text

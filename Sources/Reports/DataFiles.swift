@@ -34,11 +34,15 @@ extension Report {
     var files = [
       "contours.csv": contourFile(), "evaluations.csv": evaluationFile(),
       "frontiers.csv": frontierFile(), "forgetting.csv": forgettingFile(), "fits.csv": fitFile(),
-      "held_out_errors.csv": heldOutErrorFile(), "results.csv": resultFile(),
+      "held_out_errors.csv": heldOutErrorFile(), "parameters.csv": parameterFile(),
+      "results.csv": resultFile(),
       "time.csv": timeFile(), "training.csv": trainingFile(), "transfer.csv": transferFile(),
     ]
     let replay = replayStudies()
     if !replay.isEmpty { files["replay.csv"] = replayFile(replay) }
+    if comparisons.contains(where: { !$0.seedSpreads(in: results).isEmpty }) {
+      files["seeds.csv"] = seedFile()
+    }
     return files
   }
 
@@ -65,22 +69,34 @@ extension Report {
 
   /// The frontiers of loss against compute, fitted and best measured.
   private func frontierFile() -> String {
-    var file = CommaSeparated("kind", "name", "corpus", "compute", "parameters", "tokens", "loss")
+    var file = CommaSeparated(
+      ["kind", "name", "corpus", "compute", "parameters", "tokens", "loss"]
+        + ["parameters", "tokens", "loss"].flatMap { ["\($0)_low", "\($0)_high"] })
     for fit in results.fits {
       for optimum in fit.optima {
         file.append(
-          "fitted", fit.name, fit.corpus, "\(optimum.compute)", "\(optimum.parameters)",
-          "\(optimum.tokens)", "\(optimum.loss)")
+          [
+            "fitted", fit.name, fit.corpus, "\(optimum.compute)", "\(optimum.parameters)",
+            "\(optimum.tokens)", "\(optimum.loss)",
+          ] + ends(optimum.parametersInterval) + ends(optimum.tokensInterval)
+            + ends(optimum.lossInterval))
       }
     }
     for (corpus, stages) in computeGroups() {
       for stage in stages {
         for point in bestMeasured(results.runs(of: stage), on: corpus) {
-          file.append("measured", stage, corpus, "\(point.compute)", "", "", "\(point.loss)")
+          file.append(
+            ["measured", stage, corpus, "\(point.compute)", "", "", "\(point.loss)"]
+              + ends(nil) + ends(nil) + ends(nil))
         }
       }
     }
     return file.text
+  }
+
+  /// Both ends of an interval, empty where it is open or there is none.
+  func ends(_ interval: IntervalRecord?) -> [String] {
+    [interval?.low, interval?.high].map { end in end.map { "\($0)" } ?? "" }
   }
 
   private func forgettingFile() -> String {
@@ -115,17 +131,20 @@ extension Report {
     var file = CommaSeparated(
       "size", "corpus", "scratch_stage", "continued_stage", "scratch_loss", "continued_loss",
       "equal_loss", "saved_measured", "saved_predicted", "source_corpus", "source_before",
-      "source_after", "remark", "variant")
+      "source_after", "remark", "variant", "saved_measured_low", "saved_measured_high",
+      "saved_predicted_low", "saved_predicted_high")
     for comparison in comparisons {
       for row in comparison.rows(in: results) {
         func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         file.append(
-          row.size, comparison.target, comparison.scratchStage ?? "", comparison.continuedStage,
-          number(row.scratch?.lastEvaluation(on: comparison.target)?.loss),
-          number(row.continued?.lastEvaluation(on: comparison.target)?.loss),
-          number(row.saving?.loss), number(row.saving?.measured), number(row.saving?.predicted),
-          comparison.source ?? "", number(row.sourceBefore?.loss), number(row.sourceAfter?.loss),
-          row.saving?.remark ?? "", row.variant ?? "")
+          [
+            row.size, comparison.target, comparison.scratchStage ?? "", comparison.continuedStage,
+            number(row.scratch?.lastEvaluation(on: comparison.target)?.loss),
+            number(row.continued?.lastEvaluation(on: comparison.target)?.loss),
+            number(row.saving?.loss), number(row.saving?.measured), number(row.saving?.predicted),
+            comparison.source ?? "", number(row.sourceBefore?.loss), number(row.sourceAfter?.loss),
+            row.saving?.remark ?? "", row.variant ?? "",
+          ] + ends(row.saving?.measuredInterval) + ends(row.saving?.predictedInterval))
       }
     }
     return file.text

@@ -67,9 +67,11 @@ enum NumberText {
 
   /// In hundredths, without the sign of a percentage's direction: `34 %`.
   static func percent(_ fraction: Double) -> String {
-    let digits = abs(fraction) < 0.0995 ? 1 : 0
-    return fixed(fraction * 100, digits) + " %"
+    fixed(fraction * 100, percentDigits(fraction)) + " %"
   }
+
+  /// The digits after the point that a percentage has.
+  static func percentDigits(_ fraction: Double) -> Int { abs(fraction) < 0.0995 ? 1 : 0 }
 
   /// A duration: `3 min 20 s`.
   static func duration(seconds: Double) -> String {

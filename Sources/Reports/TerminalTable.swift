@@ -1,3 +1,5 @@
+import Experiments
+
 extension Report {
   /// The final tables with columns aligned for a fixed-width font.
   func terminalTable() -> String {
@@ -6,16 +8,18 @@ extension Report {
   }
 
   private func tables() -> String {
-    guard !comparisons.isEmpty else { return aligned(runsTable()) }
+    let laws = results.fits.isEmpty ? "" : "\n" + aligned(lawsTable())
+    guard !comparisons.isEmpty else { return aligned(runsTable()) + laws }
     return comparisons.map { comparison in
       var blocks = [aligned(targetTable(comparison))]
       let remarks = savingRemarks(comparison)
       if !remarks.isEmpty {
         blocks.append(remarks.map { plain($0) + "\n" }.joined())
       }
+      if let seeds = seedTable(comparison) { blocks.append(aligned(seeds)) }
       if let source = sourceTable(comparison) { blocks.append(aligned(source)) }
       return blocks.joined(separator: "\n")
-    }.joined(separator: "\n")
+    }.joined(separator: "\n") + laws
   }
 
   private func aligned(_ table: DataTable) -> String {

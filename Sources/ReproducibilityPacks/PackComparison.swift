@@ -26,8 +26,9 @@ package struct PackComparison: Hashable, Sendable {
 
   /// Compares the two number by number.
   package static func compare(original: StudyResults, replayed: StudyResults) -> PackComparison {
-    let before = StatedNumbers(original)
-    let after = StatedNumbers(replayed)
+    // A study of before there were intervals states none; a replay of it does.
+    let before = StatedNumbers(original, withIntervals: original.hasIntervals)
+    let after = StatedNumbers(replayed, withIntervals: original.hasIntervals)
     let names = before.names + after.names.filter { before.values[$0] == nil }
     return PackComparison(
       numbers: names.map { name in

@@ -5,17 +5,22 @@ import PluginSDK
 struct StatedNumbers {
   private(set) var names: [String] = []
   private(set) var values: [String: Double] = [:]
+  private let withIntervals: Bool
 
-  init(_ results: StudyResults) {
+  /// Lists them, with the ends of intervals or without.
+  init(_ results: StudyResults, withIntervals: Bool) {
+    self.withIntervals = withIntervals
     add("tokenizer", ["vocabulary": Double(results.tokenizer.vocabulary)])
     for corpus in results.corpora { add(corpus) }
     for run in results.runs { add(run) }
     for fit in results.fits { add(fit) }
     for saving in results.savings {
-      add(
+      let name =
         "saving of \(saving.continuedStage) against \(saving.scratchStage), \(saving.size), "
-          + saving.corpus + (saving.variant.map { ", \($0)" } ?? ""),
-        ["loss": saving.loss, "measured": saving.measured, "predicted": saving.predicted])
+        + saving.corpus + (saving.variant.map { ", \($0)" } ?? "")
+      add(name, ["loss": saving.loss, "measured": saving.measured, "predicted": saving.predicted])
+      add(name, "measured", saving.measuredInterval)
+      add(name, "predicted", saving.predictedInterval)
       for point in saving.curve {
         add(
           "transfer from \(saving.continuedStage) to \(saving.scratchStage), \(saving.size), "
@@ -81,7 +86,10 @@ struct StatedNumbers {
   private mutating func add(_ fit: FitRecord) {
     let name = "fit \(fit.name)"
     add(name, ["objective": fit.objective])
-    for parameter in fit.parameters { add(name, [parameter.name: parameter.value]) }
+    for parameter in fit.parameters {
+      add(name, [parameter.name: parameter.value])
+      add(name, parameter.name, parameter.interval)
+    }
     // Runs have other ids where their files lie elsewhere, so points go by their place.
     for (index, point) in fit.points.enumerated() {
       add(
@@ -92,10 +100,19 @@ struct StatedNumbers {
         ])
     }
     for (index, optimum) in fit.optima.enumerated() {
+      let place = "\(name), optimum \(index + 1)"
       add(
-        "\(name), optimum \(index + 1)",
+        place,
         ["C": optimum.compute, "N": optimum.parameters, "D": optimum.tokens, "loss": optimum.loss])
+      add(place, "N", optimum.parametersInterval)
+      add(place, "D", optimum.tokensInterval)
+      add(place, "loss", optimum.lossInterval)
     }
+  }
+
+  private mutating func add(_ subject: String, _ kind: String, _ interval: IntervalRecord?) {
+    guard withIntervals, let interval else { return }
+    add(subject, ["\(kind), lower end": interval.low, "\(kind), upper end": interval.high])
   }
 
   private mutating func add(_ subject: String, _ numbers: KeyValuePairs<String, Double?>) {
@@ -111,5 +128,13 @@ struct StatedNumbers {
       names.append(name)
       values[name] = value
     }
+  }
+}
+
+extension StudyResults {
+  /// Whether any number has an interval.
+  var hasIntervals: Bool {
+    savings.contains { $0.measuredInterval != nil || $0.predictedInterval != nil }
+      || fits.contains { $0.resampling != nil }
   }
 }

@@ -4,10 +4,11 @@ package import PluginSDK
 /// What observations say about the parameters of a fit, to first order around it.
 ///
 /// From the slopes of each row's log loss by the fitted coordinates: their matrix of products (the
-/// information of unit noise), the scale of the residuals, and the covariance that follows. With runs
-/// of several rows the covariance is the sandwich over runs (Huber and Ronchetti, section 7.6; Liang
-/// and Zeger, Biometrika 73, 1986). All rows are taken to scatter alike, so where they do not, a
-/// bootstrap is the better judge. Parameters that are frozen or ended on a bound count as known.
+/// information of unit noise), the scale of the residuals, and the covariance that follows. That is a
+/// sandwich whose bread counts each row by how Huber's loss is bent at it, so that rows need not
+/// scatter alike (``ResidualScale/bend(at:)``); with runs of several rows its filling is summed by run
+/// (Huber and Ronchetti, section 7.6; Liang and Zeger, Biometrika 73, 1986). Parameters that are frozen
+/// or ended on a bound count as known.
 package struct FitInformation: Sendable {
   let coordinates: FitCoordinates
   let position: [Double]
@@ -73,7 +74,9 @@ package struct FitInformation: Sendable {
     var gram = SymmetricMatrix(order: position.count)
     for row in rows { gram.addOuter(row.slopes, scale: 1) }
     self.gram = gram
-    guard let inverse = gram.inverse() else {
+    var bends = SymmetricMatrix(order: position.count)
+    for row in rows { bends.addOuter(row.slopes, scale: scale.bend(at: row.residual)) }
+    guard gram.inverse() != nil, let bread = bends.inverse() else {
       throw ScalingLawError(
         .notIdentified,
         """
@@ -84,19 +87,19 @@ package struct FitInformation: Sendable {
     }
     let units = observations.rowsByRun
     guard units.count < rows.count else {
-      covariance = inverse.scaled(by: scale.variance)
+      covariance = gram.between(bread).scaled(by: scale.pull)
       return
     }
     covariance = try Self.sandwich(
-      rows, units: units, inverse: inverse, scale: scale, huber: Huber(threshold: fit.threshold))
+      rows, units: units, bread: bread, huber: Huber(threshold: fit.threshold))
   }
 
   /// The covariance where the rows of one run move together.
   private static func sandwich(
-    _ rows: [(residual: Double, slopes: [Double])], units: [[Int]], inverse: SymmetricMatrix,
-    scale: ResidualScale, huber: Huber
+    _ rows: [(residual: Double, slopes: [Double])], units: [[Int]], bread: SymmetricMatrix,
+    huber: Huber
   ) throws(ScalingLawError) -> SymmetricMatrix {
-    let order = inverse.order
+    let order = bread.order
     guard units.count > order else {
       throw ScalingLawError(
         .notIdentified,
@@ -117,7 +120,7 @@ package struct FitInformation: Sendable {
     }
     let (runs, count) = (Double(units.count), Double(rows.count))
     let correction = runs / (runs - 1) * (count - 1) / (count - Double(order))
-    return pulls.between(inverse).scaled(by: correction / (scale.bend * scale.bend))
+    return pulls.between(bread).scaled(by: correction)
   }
 
   /// The slopes of a quantity by the coordinates, by central differences of fourth order.

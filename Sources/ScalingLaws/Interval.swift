@@ -37,6 +37,26 @@ package struct Interval: Hashable, Sendable, Codable {
     standardDeviation = Self.deviation(sorted)
   }
 
+  /// Carries the interval of a loss through to a number that falls as the loss rises.
+  ///
+  /// The log of the loss has a normal error. Of a number that only falls, the quantiles are those of
+  /// the loss carried through, so no draws are needed and there are none.
+  ///
+  /// - Parameters:
+  ///   - level: The share between the ends, in 0..<1.
+  ///   - relativeError: The standard error of the log of the loss.
+  ///   - value: The number where the loss is so many times the measured one; nil where there is none,
+  ///     so that the interval is open there.
+  package init(level: Double, relativeError: Double, _ value: (_ factor: Double) -> Double?) {
+    let width = normalQuantile(0.5 * (1 + level)) * relativeError
+    estimate = value(1)
+    low = value(exp(width))
+    high = value(exp(-width))
+    self.level = level
+    draws = 0
+    undefined = 0
+  }
+
   /// A quantile of sorted numbers; nil if it is infinite or there are none.
   private static func quantile(_ sorted: [Double], _ share: Double) -> Double? {
     guard !sorted.isEmpty else { return nil }

@@ -46,6 +46,13 @@ package struct LossCurve: Hashable, Sendable {
     return exp(log(before.flops) + fraction * log(after.flops / before.flops))
   }
 
+  /// The curve with all losses times a factor.
+  ///
+  /// - Precondition: The factor is positive and finite.
+  package func scaled(by factor: Double) -> LossCurve {
+    LossCurve(points.map { LossPoint(flops: $0.flops, loss: factor * $0.loss) })
+  }
+
   /// The least loss reached.
   package var least: Double? { points.last?.loss }
 }
@@ -78,5 +85,26 @@ package struct EqualLossSaving: Hashable, Sendable, Codable {
   package init?(continued: LossCurve, scratch: LossCurve) {
     guard let reached = continued.least, let other = scratch.least else { return nil }
     self.init(continued: continued, scratch: scratch, loss: max(reached, other))
+  }
+
+  /// Where the saving at the least loss that both curves reach lies, given how well losses are known.
+  ///
+  /// Held-out losses have the standard error of the text they are measured on, which is one for all
+  /// points of a run: so it moves a whole curve. The continued curve is moved against the other by the
+  /// errors of both as if they were independent. The text of both runs is the same, which makes their
+  /// errors go together, so the interval is wider than it need be. Another seed is not in it.
+  ///
+  /// - Parameters:
+  ///   - continued: The curve of the continued run.
+  ///   - scratch: That of the run from scratch.
+  ///   - relativeError: The standard error of the log of the ratio of their losses.
+  ///   - level: The share between the ends, in 0..<1.
+  /// - Returns: An end is open where the moved curves have no loss in common.
+  package static func interval(
+    continued: LossCurve, scratch: LossCurve, relativeError: Double, level: Double
+  ) -> Interval {
+    Interval(level: level, relativeError: relativeError) { factor in
+      EqualLossSaving(continued: continued.scaled(by: factor), scratch: scratch)?.fraction
+    }
   }
 }

@@ -13,6 +13,9 @@ package struct ResidualScale: Hashable, Sendable {
   package let pull: Double
   /// E[ψ'], the share of rows on which Huber's loss is bent.
   package let bend: Double
+  /// The size of residual up to which the density at 0 is counted.
+  package let bandwidth: Double
+  private let threshold: Double
 
   /// The variance of one row's log loss by which it informs a fit: noise of this variance under least
   /// squares gives the same errors.
@@ -43,12 +46,26 @@ package struct ResidualScale: Hashable, Sendable {
       pow(normalQuantile(0.975), 2.0 / 3) * cbrt(1.5 / (2 * .pi * Double(residuals.count))))
     let sizes = residuals.map { abs($0) }.sorted()
     let place = freeParameters + Int((2 * bandwidth * Double(spare)).rounded(.up))
-    let width = max(threshold, sizes[min(place, sizes.count) - 1])
+    let reach = sizes[min(place, sizes.count) - 1]
+    let width = max(threshold, reach)
+    self.bandwidth = reach
+    self.threshold = threshold
     let inside = sizes.count { $0 <= width } - freeParameters
     bend = Double(max(inside, 1)) / Double(spare) * threshold / width
     guard pull > 0 else {
       throw ScalingLawError(
         .notIdentified, "all residuals are 0, so the noise cannot be judged from them")
     }
+  }
+
+  /// E[ψ'] of a row by itself, given its residual: how likely it is bent if the residual is moved by
+  /// normal noise of the bandwidth (Powell, in "Nonparametric and Semiparametric Methods in
+  /// Econometrics", 1991; Koenker, section 3.4.2).
+  ///
+  /// Rows with large residuals count for less, so that rows need not scatter alike.
+  package func bend(at residual: Double) -> Double {
+    // A bandwidth of 0 asks whether the row is bent.
+    let width = max(bandwidth, 1e-9 * threshold) * 2.0.squareRoot()
+    return 0.5 * (erf((threshold - residual) / width) + erf((threshold + residual) / width))
   }
 }

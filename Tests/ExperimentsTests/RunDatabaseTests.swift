@@ -55,23 +55,29 @@ import Testing
 
   private static let fit = FitRecord(
     name: "f", plugin: "law", stage: "cpt", corpus: "c", failure: nil,
-    parameters: [.init(name: "E", value: 0.1, isFrozen: true, isAtBound: false)], objective: 1e-4,
-    evaluations: 12,
+    parameters: [
+      .init(
+        name: "E", value: 0.1, isFrozen: true, isAtBound: false,
+        interval: IntervalRecord(low: 1 / 3, high: nil, level: 0.95))
+    ], objective: 1e-4, evaluations: 12,
     points: [.init(run: "b", parameters: 6, tokens: 100, measured: 1 / 3, predicted: 0.3)],
     optima: [.init(compute: 1, parameters: 2, tokens: 3, loss: 4)], warnings: ["w"],
     diagnosis: FitDiagnosis(
       backTest: .init(
         parameters: nil, fittedPoints: 4, points: 1, meanPercentError: 0.1, bias: -1 / 3),
       contours: [.init(loss: 1 / 3, points: [.init(parameters: 0.1, tokens: 7)])],
-      remarks: ["r"]))
+      remarks: ["r"]),
+    resampling: .init(draws: 200, failures: 3, runs: 8, inherited: ["E"]))
 
   private static let saving = SavingsRecord(
     size: "1k", corpus: "c", scratchStage: "scratch", continuedStage: "cpt", loss: 0.3,
     measured: nil, predicted: -0.1, remark: "r",
     curve: [
       TransferPoint(
-        tokens: 3, exactFLOPs: 0.1, loss: 1 / 3, scratchTokens: nil, predictedScratchTokens: .pi)
-    ])
+        tokens: 3, exactFLOPs: 0.1, loss: 1 / 3, scratchTokens: nil, predictedScratchTokens: .pi,
+        predictedScratchTokensInterval: IntervalRecord(low: 0.1, high: .pi, level: 0.95))
+    ], measuredInterval: IntervalRecord(low: nil, high: 0.1, level: 0.95),
+    predictedInterval: IntervalRecord(low: -1 / 3, high: 0.2, level: 0.9))
 
   @Test func everythingStoredIsReadBack() throws {
     let folder = try TemporaryFolder()

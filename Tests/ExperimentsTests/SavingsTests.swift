@@ -43,7 +43,7 @@ import Testing
       }, trainingCurve: [], seconds: 1, tokensPerSecond: 1, checkpoint: "")
   }
 
-  private static func saving(
+  static func saving(
     scratch: [Double], cpt: [Double], laws: [FittedLaw] = []
   ) -> SavingsRecord? {
     let runs = [

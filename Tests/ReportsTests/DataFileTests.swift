@@ -45,8 +45,8 @@ struct DataFileTests {
     #expect(
       files.keys.sorted() == [
         "contours.csv", "evaluations.csv", "fits.csv", "forgetting.csv", "frontiers.csv",
-        "held_out_errors.csv", "replay.csv", "results.csv", "time.csv", "training.csv",
-        "transfer.csv",
+        "held_out_errors.csv", "parameters.csv", "replay.csv", "results.csv", "time.csv",
+        "training.csv", "transfer.csv",
       ])
     for (name, text) in files {
       let table = rows(text)
@@ -99,6 +99,47 @@ struct DataFileTests {
     let column = try #require(table[0].firstIndex(of: "saved_measured"))
     #expect(table[1][column] == "")
     #expect(Double(table[2][column]) == results.savings[1].measured)
+  }
+
+  @Test func endsOfIntervalsComeBackWithTheSameBits() throws {
+    let results = SampleStudy.withIntervals()
+    let files = Report(results).data()
+    func column(_ name: String, of file: String) throws -> [String] {
+      let table = rows(try #require(files[file]))
+      let place = try #require(table[0].firstIndex(of: name))
+      return table.dropFirst().map { $0[place] }
+    }
+    #expect(
+      try column("saved_measured_low", of: "results.csv").map(Double.init)
+        == results.savings.map { $0.measuredInterval?.low })
+    #expect(
+      try column("saved_predicted_high", of: "results.csv").map(Double.init)
+        == results.savings.map { $0.predictedInterval?.high })
+    let parameters = results.fits.flatMap(\.parameters)
+    #expect(
+      try column("high", of: "parameters.csv").map(Double.init)
+        == parameters.map { $0.interval?.high })
+    #expect(
+      try column("loss_low", of: "frontiers.csv").compactMap(Double.init)
+        == results.fits.flatMap(\.optima).compactMap { $0.lossInterval?.low })
+    #expect(
+      try column("saved_low", of: "transfer.csv").map(Double.init)
+        == results.savings.flatMap(\.curve).map { $0.savedInterval?.low })
+  }
+
+  @Test func spreadOverSeedsIsThatOfTheRuns() throws {
+    let results = SampleStudy.withSeeds()
+    let table = rows(try #require(Report(results).data()["seeds.csv"]))
+    let saved = table.filter { $0[0] == "60k" && $0[5] == "saved_measured" }
+    let values = results.savings.filter { $0.size == "60k" }.compactMap(\.measured)
+    #expect(values.count == 3 && saved.count == 1)
+    let mean = values.reduce(0, +) / 3
+    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
+    // The rounding of sums of three numbers.
+    #expect(abs(try #require(Double(saved[0][6])) - mean) < 1e-14)
+    #expect(abs(try #require(Double(saved[0][7])) - deviation) < 1e-14)
+    #expect(saved[0][8] == "3")
+    #expect(Report(SampleStudy.results()).data()["seeds.csv"] == nil)
   }
 
   /// Reads comma-separated values by RFC 4180.

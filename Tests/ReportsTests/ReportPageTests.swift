@@ -10,7 +10,7 @@ struct ReportPageTests {
   enum Oddity: String, CaseIterable, Sendable {
     case nothing, noContinuedStage, noScratchStage, singleSize, oneEvaluation, noEvaluation
     case failedFits, noFits, noRuns, notFinite, hostileNames, noSavings, manySizes
-    case noSpeed, noTime, withReplay, fromEarlierVersion
+    case noSpeed, noTime, withReplay, fromEarlierVersion, withIntervals, openIntervals, withSeeds
 
     var results: StudyResults {
       var results = SampleStudy.results()
@@ -54,6 +54,22 @@ struct ReportPageTests {
       case .hostileNames: results = hostile(results)
       case .noSavings: results.savings = []
       case .withReplay: results = SampleStudy.withReplay()
+      case .withIntervals: results = SampleStudy.withIntervals()
+      case .withSeeds: results = SampleStudy.withSeeds()
+      case .openIntervals:
+        results = SampleStudy.withIntervals()
+        for fit in results.fits.indices {
+          for place in results.fits[fit].optima.indices {
+            results.fits[fit].optima[place].lossInterval?.low = nil
+            results.fits[fit].optima[place].parametersInterval?.low = -1
+          }
+        }
+        for place in results.savings.indices {
+          results.savings[place].measuredInterval?.high = nil
+          for point in results.savings[place].curve.indices {
+            results.savings[place].curve[point].scratchTokensInterval?.high = nil
+          }
+        }
       case .fromEarlierVersion:
         for index in results.fits.indices { results.fits[index].diagnosis = nil }
         for index in results.savings.indices { results.savings[index].curve = [] }

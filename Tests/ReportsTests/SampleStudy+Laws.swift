@@ -63,4 +63,74 @@ extension SampleStudy {
           })
       }, remarks: ["The error of the largest size rests on 1 point."])
   }
+
+  /// The sample with intervals where a study of enough runs has them.
+  static func withIntervals() -> StudyResults {
+    var results = results()
+    func around(_ value: Double, _ share: Double) -> IntervalRecord {
+      IntervalRecord(low: value - share * abs(value), high: value + share * abs(value), level: 0.95)
+    }
+    for fit in results.fits.indices {
+      results.fits[fit].resampling = .init(draws: 200, failures: 0, runs: 12, inherited: ["E"])
+      for place in results.fits[fit].parameters.indices {
+        let value = results.fits[fit].parameters[place].value
+        results.fits[fit].parameters[place].interval = around(value, 0.1)
+      }
+      for place in results.fits[fit].optima.indices {
+        let optimum = results.fits[fit].optima[place]
+        results.fits[fit].optima[place].parametersInterval = around(optimum.parameters, 0.2)
+        results.fits[fit].optima[place].tokensInterval = around(optimum.tokens, 0.2)
+        results.fits[fit].optima[place].lossInterval = around(optimum.loss, 0.01)
+      }
+    }
+    results.fits[0].parameters[3].interval?.high = nil
+    for place in results.savings.indices {
+      results.savings[place].measuredInterval = around(results.savings[place].measured ?? 0, 0.2)
+      results.savings[place].predictedInterval = around(results.savings[place].predicted ?? 0, 0.2)
+      for point in results.savings[place].curve.indices {
+        let found = results.savings[place].curve[point]
+        results.savings[place].curve[point].scratchTokensInterval =
+          found.scratchTokens.map { around($0, 0.05) }
+        results.savings[place].curve[point].predictedScratchTokensInterval =
+          found.predictedScratchTokens.map { around($0, 0.1) }
+      }
+    }
+    results.savings[1].measuredInterval?.low = nil
+    return results
+  }
+
+  /// The sample with each run under three seeds, whose losses and savings differ a little.
+  static func withSeeds() -> StudyResults {
+    var results = results()
+    let seeds = ["seed=1", "seed=2", "seed=3"]
+    results.runs = results.runs.flatMap { run in
+      seeds.enumerated().map { index, seed in
+        var other = run
+        other.id = run.id + seed
+        other.sourceRun = run.sourceRun.map { $0 + seed }
+        (other.variant, other.variants) = (seed, [seed])
+        for place in other.evaluations.indices {
+          other.evaluations[place].loss *= 1 + 0.01 * Double(index)
+        }
+        return other
+      }
+    }
+    results.savings = results.savings.flatMap { saving in
+      seeds.enumerated().map { index, seed in
+        var other = saving
+        other.variant = seed
+        other.scratchRun =
+          results.runs.first {
+            $0.stage == "scratch" && $0.size == saving.size && $0.variant == seed
+          }?.id
+        other.continuedRun =
+          results.runs.first {
+            $0.stage == "cpt" && $0.size == saving.size && $0.variant == seed
+          }?.id
+        other.measured = saving.measured.map { $0 + 0.03 * Double(index * index) }
+        return other
+      }
+    }
+    return results
+  }
 }

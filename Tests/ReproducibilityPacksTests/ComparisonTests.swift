@@ -62,6 +62,23 @@ struct ComparisonTests {
     }
   }
 
+  @Test func intervalsCountWhereTheStudyStatesThem() throws {
+    let results = try SmallStudy().results
+    var withIntervals = results
+    withIntervals.savings[0].measuredInterval = IntervalRecord(low: 0.2, high: nil, level: 0.95)
+    // A study of before there were intervals, replayed by a version that draws them.
+    #expect(PackComparison.compare(original: results, replayed: withIntervals).isSame)
+    var other = withIntervals
+    other.savings[0].measuredInterval?.low = 0.2.nextUp
+    for replayed in [results, other] {
+      let comparison = PackComparison.compare(original: withIntervals, replayed: replayed)
+      #expect(
+        comparison.differing.map(\.what) == [
+          "saving of cpt against scratch, 60k, english: measured, lower end"
+        ])
+    }
+  }
+
   @Test func timesPathsAndIdentitiesDoNotCount() throws {
     let results = try SmallStudy().results
     var replayed = results

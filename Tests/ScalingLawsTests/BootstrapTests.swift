@@ -143,6 +143,40 @@ struct BootstrapTests {
     #expect(error.message.contains("between 0 and 1"))
   }
 
+  /// A constant is fitted by the median, whose bootstrap is known: a draw's median is at most the
+  /// k-th of n rows if more than half of n places are drawn from the least k.
+  @Test func aConstantHasTheIntervalOfAMedian() throws {
+    let count = 21
+    let losses = (0..<count).map { exp(0.02 * Double($0 * $0 % 43)) }.sorted()
+    let observations = try Observations(
+      columns: ["N": losses.map { 1e6 * $0 }, "D": losses.map { 1e8 * $0 }], losses: losses)
+    let fitter = try LawFitter(
+      law: Chinchilla(), frozen: ["A": 0, "alpha": 0.3, "B": 0, "beta": 0.3])
+    let draws = try fitter.bootstrap(
+      observations, fit: try fitter.fit(observations), draws: 400, seed: 3, threads: 2)
+    let interval = try draws.interval(of: "E", level: 0.95)
+    /// The row that a share of medians lies at or below.
+    func row(_ aim: Double) throws -> Double {
+      losses[try #require((1...count).first { aim <= share($0, of: count) + 1e-12 }) - 1]
+    }
+    // The share of 400 draws below an end is known to 0.8 %; three of these. A median lies within the
+    // threshold of Huber's loss of a row.
+    for (end, aim) in [(try #require(interval.low), 0.025), (try #require(interval.high), 0.975)] {
+      #expect(end >= (try row(aim - 0.023)) * (1 - 2e-3))
+      #expect(end <= (try row(min(aim + 0.023, 1))) * (1 + 2e-3))
+    }
+  }
+
+  /// The share of medians of `count` rows drawn with replacement that are at most the row of a rank.
+  private func share(_ rank: Int, of count: Int) -> Double {
+    let chance = Double(rank) / Double(count)
+    return (count / 2 + 1...count).reduce(0) { sum, drawn in
+      let ways = exp(
+        lgamma(Double(count + 1)) - lgamma(Double(drawn + 1)) - lgamma(Double(count - drawn + 1)))
+      return sum + ways * pow(chance, Double(drawn)) * pow(1 - chance, Double(count - drawn))
+    }
+  }
+
   /// Deviations that another implementation found on public tables, drawing rows.
   @Test(
     .enabled(if: PublicTables.arePresent, "the public tables are not on this machine"),

@@ -66,33 +66,46 @@ struct DesignTests {
     #expect(error.message.contains("trains no candidate"))
   }
 
-  /// The information of the ladder with the chosen runs in it, from the start.
-  @Test func theErrorAfterwardsIsThatOfTheLargerTable() throws {
-    let (fit, observations, information) = try Self.information()
+  /// All chosen runs at once: with slopes x of the runs and g of the answer, the variance falls by
+  /// bᵀ (S + σ² I)⁻¹ b, where b = xᵀ C g and S = xᵀ C x.
+  @Test func theErrorAfterwardsIsThatOfAllRunsTogether() throws {
+    let (fit, _, information) = try Self.information()
     let design = try Design(
       .loss(parameters: 1e9, tokens: 2e10), information: information,
       candidates: DesignCandidates(around: fit.ranges, reach: 10, steps: 10), budget: 3e18,
       runLimit: 3)
-    let columns = [
-      Self.ladder[0] + design.runs.map(\.parameters), Self.ladder[1] + design.runs.map(\.tokens),
-    ]
-    // Losses whose residuals repeat those of the fit, so that only the slopes count; the scale is
-    // taken from the small table.
-    let predicted = try Self.law.predict(fit.theta, at: columns, wantsGradients: false).losses
-    let larger = try Observations(
-      columns: ["N": columns[0], "D": columns[1]],
-      losses: observations.losses + predicted.suffix(design.runs.count))
-    var largerFit = fit
-    largerFit.predicted = predicted
-    let after = try FitInformation(law: Self.law, fit: largerFit, observations: larger)
-    let slopes = try after.slopes { theta throws(ScalingLawError) in
+    func slopes(_ run: Allocation) throws -> [Double] {
+      try information.slopes { theta throws(ScalingLawError) in
+        log(try Self.law.loss(theta, at: run))
+      }
+    }
+    let answer = try information.slopes { theta throws(ScalingLawError) in
       try Self.law.loss(theta, at: Allocation(parameters: 1e9, tokens: 2e10))
     }
-    let error =
-      after.standardError(slopes: slopes)
-      * (information.scale.variance / after.scale.variance).squareRoot()
-    // Differences of fourth order, and a matrix of condition 1e4 or so in coordinates of another
-    // centre.
+    let runs = try design.runs.map {
+      try slopes(Allocation(parameters: $0.parameters, tokens: $0.tokens))
+    }
+    func product(_ left: [Double], _ right: [Double]) -> Double {
+      zip(left, information.covariance.times(right)).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    // Elimination without exchanges: the matrix is positive.
+    var rows = runs.indices.map { row in
+      runs.indices.map { column in
+        product(runs[row], runs[column]) + (row == column ? information.scale.variance : 0)
+      } + [product(runs[row], answer)]
+    }
+    let right = rows.map { $0[runs.count] }
+    for pivot in rows.indices {
+      let scale = rows[pivot][pivot]
+      rows[pivot] = rows[pivot].map { $0 / scale }
+      for row in rows.indices where row != pivot {
+        let factor = rows[row][pivot]
+        rows[row] = zip(rows[row], rows[pivot]).map { $0 - factor * $1 }
+      }
+    }
+    let fall = zip(right, rows).reduce(0) { $0 + $1.0 * $1.1[runs.count] }
+    let error = (product(answer, answer) - fall).squareRoot()
+    // Differences of fourth order, and a variance that falls by a hundredfold or so.
     #expect(abs(design.standardErrorAfter / error - 1) < 1e-6)
   }
 

@@ -53,6 +53,31 @@ struct LossCurveTests {
     #expect(EqualLossSaving(continued: continued, scratch: scratch, loss: 9) == nil)
   }
 
+  /// A loss that is off by a factor f moves the saving to 1 - (f times the factor ratio)^20.
+  @Test(arguments: [(29.0, 0.0), (29, 0.003), (31, 0.01)])
+  func theIntervalOfASavingIsThatOfTheLossCarriedThrough(_ factor: Double, error: Double) throws {
+    let scratch = powerLaw(30, [1e10, 1e14, 1e18])
+    let continued = powerLaw(factor, [1e10, 1e14, 1e18])
+    let saving = try #require(EqualLossSaving(continued: continued, scratch: scratch))
+    let interval = EqualLossSaving.interval(
+      continued: continued, scratch: scratch, relativeError: error, level: 0.95)
+    // The quantile of a standard normal number at 0.975, Abramowitz and Stegun, table 26.5.
+    let shift = exp(1.959963985 * error)
+    // The quantile has ten digits, and 20 times the error multiplies their rounding.
+    #expect(abs(try #require(interval.low) - (1 - pow(factor / 30 * shift, 20))) < 1e-8)
+    #expect(abs(try #require(interval.high) - (1 - pow(factor / 30 / shift, 20))) < 1e-8)
+    #expect(interval.estimate == saving.fraction)
+  }
+
+  @Test func anIntervalIsOpenWhereTheMovedCurvesShareNoLoss() throws {
+    let scratch = LossCurve([LossPoint(flops: 1, loss: 4), LossPoint(flops: 2, loss: 3)])
+    let continued = LossCurve([LossPoint(flops: 1, loss: 5), LossPoint(flops: 2, loss: 3.9)])
+    let interval = EqualLossSaving.interval(
+      continued: continued, scratch: scratch, relativeError: 0.1, level: 0.95)
+    #expect(interval.low == nil)
+    #expect(interval.high != nil)
+  }
+
   /// D_PT = (B N^gamma D^beta' / B')^(1/beta) where E, A and alpha are shared (arXiv 2407.02118).
   @Test(arguments: [(1e7, 1e9), (3e8, 1e10), (1e9, 7e9)])
   func theDataThatARunWasWorthFollowsFromTheLaws(_ size: Double, tokens: Double) throws {

@@ -5,6 +5,7 @@ struct DataTable: Sendable {
     /// What its cells hold; the raw value is the class in the style sheet.
     enum Kind: String, Sendable {
       case words = "w"
+      case phrases = "p"
       case numbers = "n"
       case digests = "h"
     }
@@ -16,6 +17,8 @@ struct DataTable: Sendable {
 
     /// A column of words.
     static func words(_ title: String) -> Column { Column(title: title, kind: .words) }
+    /// A column of a few words each, which stay on one line.
+    static func phrases(_ title: String) -> Column { Column(title: title, kind: .phrases) }
     /// A column of numbers.
     static func numbers(_ title: String) -> Column { Column(title: title, kind: .numbers) }
     /// A column of long hexadecimal numbers, which may be broken anywhere.

@@ -57,6 +57,10 @@ let styleSheet: StaticString = """
   .diagonal { stroke: var(--quiet); stroke-dasharray: 2 3; }
   .line { fill: none; stroke: var(--c); stroke-width: 1.3; stroke-linejoin: round; }
   .line.dashed { stroke-width: 2.2; stroke-dasharray: 7 4; }
+  .line.d1 { stroke-dasharray: 9 3; } .line.d2 { stroke-dasharray: 2.5 2.5; }
+  .line.d3 { stroke-dasharray: 9 3 2 3; }
+  .band { fill: var(--c); fill-opacity: .1; stroke: none; }
+  .interval { stroke: var(--c); stroke-width: 1; stroke-opacity: .75; }
   .line.broad { stroke-width: 7; stroke-opacity: .25; stroke-linecap: round; }
   .mark { fill: var(--c); stroke: var(--c); stroke-width: 1.4; }
   .mark.hollow { fill: var(--ground); }
@@ -67,14 +71,15 @@ let styleSheet: StaticString = """
   .scroll { overflow-x: auto; margin: .8rem 0 1.2rem; }
   .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent);
     outline-offset: 2px; }
-  table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
+  table { border-collapse: separate; border-spacing: 0; font-size: .88rem; font-variant-numeric: tabular-nums; }
   caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
   caption span { display: block; max-width: calc(100vw - 1.6rem); }
   th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--rule); vertical-align: top;
     text-align: left; }
   thead th { border-bottom: 2px solid var(--rule); color: var(--quiet); vertical-align: bottom; }
   th.n, td.n { text-align: right; white-space: nowrap; }
-  thead th.n { white-space: normal; min-width: 4.5rem; }
+  thead th.n { white-space: normal; min-width: 5.5rem; }
+  td.p { white-space: nowrap; }
   tbody th { font-weight: 600; position: sticky; left: 0; background: var(--ground); }
   td.w { min-width: 6rem; max-width: 26rem; }
   td.h { font: .78rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; word-break: break-all;
@@ -99,7 +104,8 @@ let styleSheet: StaticString = """
     figure, tr, .answer { break-inside: avoid; }
     h2, h3, h4, caption { break-after: avoid; }
     .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .15rem .35rem; }
-    td.w { min-width: 0; } td.h { min-width: 0; }
+    td.w { min-width: 0; } td.h { min-width: 0; } thead th.n { min-width: 0; }
+    tbody th { min-width: 7em; } td.p { white-space: normal; }
     svg.wide { max-height: 82mm; }
     pre { white-space: pre-wrap; }
     details::details-content { content-visibility: visible; display: block; } }

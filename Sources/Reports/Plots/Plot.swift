@@ -1,3 +1,5 @@
+import Experiments
+
 /// A two-dimensional plot: what is drawn and on which axes, without yet a size.
 struct Plot: Sendable {
   /// An axis: its label with the unit, its scale, and how its ticks are written.
@@ -14,6 +16,8 @@ struct Plot: Sendable {
     var x: Double
     var y: Double
     var title: String
+    /// Of y: a bar at a marked point, a band along a line without marks; nil for neither.
+    var interval: IntervalRecord? = nil
   }
 
   /// How a series' line is drawn.
@@ -37,6 +41,8 @@ struct Plot: Sendable {
     /// Nil for a line without points.
     var mark: Mark?
     var isHollow: Bool
+    /// Which pattern a solid line has, so that series differ in more than colour; 0 is unbroken.
+    var dash = 0
     var points: [Point]
     /// Written beside one of the points.
     var label: String?
@@ -44,9 +50,14 @@ struct Plot: Sendable {
     var labelPlace: LabelPlace = .right
   }
 
-  /// Where a label stands: right of the last point, or above the first.
+  /// Where a label stands.
   enum LabelPlace: Sendable {
-    case right, aboveFirst
+    /// Right of the last point, moved up or down until labels do not touch.
+    case right
+    /// Right of the last point; left out where another already stands.
+    case lineEnd
+    /// Above the first point.
+    case aboveFirst
   }
 
   /// What it shows, in a few words.
@@ -81,7 +92,7 @@ struct Plot: Sendable {
     let line: Markup =
       series.line == .none
       ? []
-      : .tag("path", ["class": "line \(series.line.rawValue) c\(series.colour)", "d": "M1 7H29"])
+      : .tag("path", ["class": series.lineClass, "d": "M1 7H29"])
     let mark: Markup =
       series.mark.map {
         .tag(
@@ -98,5 +109,15 @@ struct Plot: Sendable {
         "aria-hidden": "true",
       ],
       line, mark)
+  }
+}
+
+extension Plot.Series {
+  /// How many patterns a solid line may have.
+  static let dashes = 4
+
+  /// The classes of its line in the style sheet.
+  var lineClass: String {
+    "line \(line.rawValue) c\(colour)" + (line == .solid && dash > 0 ? " d\(dash)" : "")
   }
 }

@@ -1,3 +1,5 @@
+import Experiments
+
 /// A plot at one size, in pixels.
 struct PlotDrawing {
   private let plot: Plot
@@ -18,7 +20,8 @@ struct PlotDrawing {
     let xValues = plot.x.values ?? points.map(\.x)
     let tallest = Scale(plot.y.kind, over: yValues, from: 1, to: 0, margin: 0.05)
     let labels = tallest.ticks(about: 6).map { plot.y.format($0).count }.max() ?? 1
-    let besideLabels = plot.series.filter { $0.labelPlace == .right }.compactMap(\.label?.count)
+    let besideLabels = plot.series.filter { $0.labelPlace != .aboveFirst }
+      .compactMap(\.label?.count)
     let frame = (
       left: 30 + 6.6 * Double(labels),
       right: width - 12 - (besideLabels.max().map { 8 + 6.8 * Double(min($0, 16)) } ?? 0),
@@ -51,7 +54,7 @@ struct PlotDrawing {
             "x": pixels(frame.left), "y": pixels(frame.top),
             "width": pixels(frame.right - frame.left), "height": pixels(frame.bottom - frame.top),
           ])),
-      axes, diagonal, lines, marks, labels)
+      axes, diagonal, intervals, lines, marks, labels)
   }
 
   private var axes: Markup {
@@ -100,6 +103,32 @@ struct PlotDrawing {
     return line("diagonal", x0, y0, x1, y1)
   }
 
+  /// Bars at marked points and bands along lines; what is open, or lies outside, ends at the frame.
+  private var intervals: Markup {
+    let shapes = plot.series.flatMap { series -> [Markup] in
+      let ends = series.points.compactMap { point -> (x: Double, low: Double, high: Double)? in
+        guard let interval = point.interval, let x = x.position(point.x) else { return nil }
+        return (
+          x, interval.low.flatMap(y.position).map(inFrame) ?? frame.bottom,
+          interval.high.flatMap(y.position).map(inFrame) ?? frame.top
+        )
+      }
+      guard series.mark == nil else {
+        return ends.map { line("interval c\(series.colour)", $0.x, $0.low, $0.x, $0.high) }
+      }
+      guard ends.count > 1 else { return [] }
+      let edge = ends.map { ($0.x, $0.high) } + ends.reversed().map { ($0.x, $0.low) }
+      let steps = edge.enumerated().map { index, place in
+        (index == 0 ? "M" : "L") + pixels(place.0) + " " + pixels(place.1)
+      }
+      return [.tag("path", ["class": "band c\(series.colour)", "d": steps.joined() + "Z"])]
+    }
+    return .tag("g", ["clip-path": "url(#\(id)-c)"], .fragment(shapes))
+  }
+
+  /// A height brought within the frame.
+  private func inFrame(_ height: Double) -> Double { min(max(height, frame.top), frame.bottom) }
+
   private var lines: Markup {
     let paths = plot.series.compactMap { series -> Markup? in
       guard series.line != .none else { return nil }
@@ -111,7 +140,7 @@ struct PlotDrawing {
       return .tag(
         "path",
         [
-          "class": "line \(series.line.rawValue) c\(series.colour)", "d": steps.joined(),
+          "class": series.lineClass, "d": steps.joined(),
         ], .tag("title", [:], .text(series.label.map { "\(series.name), \($0)" } ?? series.name))
       )
     }
@@ -137,14 +166,21 @@ struct PlotDrawing {
   private var labels: Markup {
     var right: [(text: String, colour: Int, x: Double, y: Double)] = []
     var above: [Markup] = []
+    var atEnds: [(x: Double, y: Double, text: String)] = []
     for series in plot.series {
-      let named = series.labelPlace == .right ? series.points.last : series.points.first
+      let named = series.labelPlace == .aboveFirst ? series.points.first : series.points.last
       guard let label = series.label, let place = named.flatMap(place), isInside(place) else {
         continue
       }
       let short = label.count > 16 ? label.prefix(15) + "…" : label
       switch series.labelPlace {
       case .right: right.append((short, series.colour, place.x, place.y))
+      case .lineEnd:
+        let width = 6.8 * Double(short.count) + 4
+        let isTaken = atEnds.contains {
+          abs($0.x - place.x) < width && abs($0.y - place.y) < PlotDrawing.textHeight
+        }
+        if !isTaken { atEnds.append((place.x, place.y, short)) }
       case .aboveFirst:
         let half = 3.4 * Double(short.count)
         let middle = min(max(place.x, frame.left + half), frame.right - half)
@@ -156,7 +192,8 @@ struct PlotDrawing {
     let beside = zip(right, heights).map { label, height in
       text("label c\(label.colour)", label.x + 8, height + 4, label.text)
     }
-    return [.fragment(above), .fragment(beside)]
+    let ends = atEnds.map { text("label", $0.x + 5, $0.y + 4, $0.text) }
+    return [.fragment(above), .fragment(beside), .fragment(ends)]
   }
 
   private func place(_ point: Plot.Point) -> (x: Double, y: Double)? {

@@ -7,7 +7,7 @@ extension Report {
       Figure(
         id: "compute-\(index)", title: plot.title,
         caption: "Labels are the sizes of the ladder. The broad line joins the points that no "
-          + "cheaper one undercuts.", plots: [plot]
+          + "cheaper one undercuts. A band is the interval of a fitted frontier.", plots: [plot]
       ).single
     }
     return section("Loss against compute", id: "compute", .note(computeNote), .fragment(figures))
@@ -18,16 +18,17 @@ extension Report {
     computeGroups().map { corpus, stages in
       var series: [Plot.Series] = []
       for (index, stage) in stages.enumerated() {
-        let colour = colour(of: stage)
         let runs = results.runs(of: stage)
-        series.append(envelope(of: runs, stage: stage, on: corpus, colour: colour))
+        series.append(
+          envelope(of: runs, stage: stage, on: corpus, colour: style(of: stage).colour))
+        var labelled: Set<String> = []
         series += runs.map { run in
-          var one = runSeries(run, on: corpus, colour: colour, mark: Mark.at(index))
-          // Where stages share their sizes, one label names both.
-          if index == 0 { one.label = run.size }
+          var one = runSeries(run, on: corpus)
+          // Where stages or variants share their sizes, one label names all.
+          if index == 0, labelled.insert(run.size).inserted { one.label = run.size }
           return one
         }
-        series += frontiers(of: stage, on: corpus, colour: colour)
+        series += frontiers(of: stage, on: corpus)
       }
       return Plot(
         title: "Held-out \(corpus) loss of every run",
@@ -64,16 +65,8 @@ extension Report {
     return groups
   }
 
-  /// The colour of a stage, the same in every plot.
-  func colour(of stage: String) -> Int {
-    var order = comparisons.flatMap { [$0.scratchStage, $0.continuedStage].compactMap { $0 } }
-    order += comparisons.map(\.sourceStage) + results.stages
-    return (order.distinct.firstIndex(of: stage) ?? 0) % 8
-  }
-
-  private func runSeries(
-    _ run: RunRecord, on corpus: String, colour: Int, mark: Mark
-  ) -> Plot.Series {
+  private func runSeries(_ run: RunRecord, on corpus: String) -> Plot.Series {
+    let style = style(of: run)
     let points = run.evaluations(on: corpus).filter { $0.tokens > 0 }.map { evaluation in
       Plot.Point(
         x: run.approximateFLOPs(at: evaluation.tokens), y: evaluation.loss,
@@ -82,8 +75,8 @@ extension Report {
           + "\(NumberText.power(evaluation.exactFLOPs, 2)) exact FLOPs")
     }
     return Plot.Series(
-      name: run.stage, colour: colour, line: .solid, mark: mark, isHollow: run.continuedFrom != nil,
-      points: points, labelPlace: .aboveFirst)
+      name: style.name, colour: style.colour, line: .solid, mark: style.mark,
+      isHollow: run.continuedFrom != nil, dash: style.dash, points: points, labelPlace: .aboveFirst)
   }
 
   private func envelope(
@@ -110,14 +103,14 @@ extension Report {
     return best
   }
 
-  private func frontiers(of stage: String, on corpus: String, colour: Int) -> [Plot.Series] {
+  private func frontiers(of stage: String, on corpus: String) -> [Plot.Series] {
     results.fits.filter { $0.stage == stage && $0.corpus == corpus && !$0.optima.isEmpty }
       .map { fit in
         Plot.Series(
-          name: "\(fit.name): fitted frontier (\(fit.plugin))", colour: colour, line: .dashed,
-          mark: nil, isHollow: false,
+          name: "\(fit.name): fitted frontier (\(fit.plugin))", colour: style(of: fit).colour,
+          line: .dashed, mark: nil, isHollow: false,
           points: fit.optima.sorted { $0.compute < $1.compute }
-            .map { Plot.Point(x: $0.compute, y: $0.loss, title: "") })
+            .map { Plot.Point(x: $0.compute, y: $0.loss, title: "", interval: $0.lossInterval) })
       }
   }
 

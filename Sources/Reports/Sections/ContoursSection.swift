@@ -9,8 +9,9 @@ extension Report {
         id: "contours-\(index)",
         title: "Equal loss on \(fits[0].corpus) by \(NumberText.list(fits.map(\.name)))",
         caption: "Thin: sizes and compute of one predicted loss, which stands at the end of the "
-          + "line in nats a token. Broad: the best size for each compute by that law; dashed: by "
-          + "the others. Marks: the points that were fitted.",
+          + "line in nats a token where there is room. Broad: the best size for each compute by "
+          + "that law, with its interval as a band; dashed: by the others. Marks: the points that "
+          + "were fitted.",
         plots: fits.map { contourPlot($0, beside: fits) }
       ).multiples
     }
@@ -34,17 +35,21 @@ extension Report {
         name: "equal loss", colour: 7, line: .solid, mark: nil, isHollow: false,
         points: contour.points.map {
           Plot.Point(x: 6 * $0.parameters * $0.tokens, y: $0.parameters, title: "")
-        }, label: NumberText.fixed(contour.loss, 2))
+        }, label: NumberText.fixed(contour.loss, 2), labelPlace: .lineEnd)
     }
     let paths = fits.filter { !$0.optima.isEmpty }.map { other in
       Plot.Series(
-        name: "best size by \(other.name)", colour: colour(of: other.stage),
+        name: "best size by \(other.name)", colour: style(of: other).colour,
         line: other == fit ? .broad : .dashed, mark: nil, isHollow: false,
         points: other.optima.sorted { $0.compute < $1.compute }
-          .map { Plot.Point(x: $0.compute, y: $0.parameters, title: "") })
+          .map { optimum in
+            Plot.Point(
+              x: optimum.compute, y: optimum.parameters, title: "",
+              interval: other == fit ? optimum.parametersInterval : nil)
+          })
     }
     let measured = Plot.Series(
-      name: "fitted points", colour: colour(of: fit.stage), line: .none, mark: .circle,
+      name: "fitted points", colour: style(of: fit).colour, line: .none, mark: .circle,
       isHollow: true,
       points: fit.points.map { point in
         Plot.Point(

@@ -5,7 +5,7 @@ extension Report {
   func residualPlot() -> Plot {
     let series = results.fits.enumerated().map { index, fit in
       Plot.Series(
-        name: "\(fit.name) (\(fit.plugin) on \(fit.stage))", colour: colour(of: fit.stage),
+        name: "\(fit.name) (\(fit.plugin) on \(fit.stage))", colour: style(of: fit).colour,
         line: .none, mark: Mark.at(index), isHollow: !index.isMultiple(of: 2),
         points: fit.points.map { point in
           let residual = 100 * (point.predicted / point.measured - 1)

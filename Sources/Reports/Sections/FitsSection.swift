@@ -25,7 +25,7 @@ extension Report {
   func fitPlot() -> Plot {
     let series = results.fits.enumerated().map { index, fit in
       Plot.Series(
-        name: "\(fit.name) (\(fit.plugin) on \(fit.stage))", colour: colour(of: fit.stage),
+        name: "\(fit.name) (\(fit.plugin) on \(fit.stage))", colour: style(of: fit).colour,
         line: .none, mark: Mark.at(index), isHollow: !index.isMultiple(of: 2),
         points: fit.points.map { point in
           Plot.Point(
@@ -60,28 +60,17 @@ extension Report {
       ]
     }
     let errors = fit.points.map { abs($0.predicted - $0.measured) }
-    let parameters = DataTable(
-      caption: "Parameters of \(fit.name)",
-      columns: [.words("parameter"), .numbers("value"), .words("how it was found")],
-      rows: fit.parameters.map { parameter in
-        [
-          .init(parameter.name), .init(significant(parameter.value), detail: "\(parameter.value)"),
-          .init(
-            parameter.isFrozen
-              ? "frozen: taken from another fit"
-              : parameter.isAtBound ? "at its bound: not determined by the data" : "fitted"),
-        ]
-      })
     return [
       heading,
       .paragraph(
         "Fitted to \(fit.points.count) points of the stage \(fit.stage) on \(fit.corpus). "
+          + backTestText(fit) + resamplingText(fit)
           + "Objective (sum of Huber losses of log prediction minus log loss): "
           + "\(NumberText.scientific(fit.objective, 3)), after "
           + "\(NumberText.count(fit.evaluations)) evaluations."
           + (errors.max().map { " Greatest error: \(NumberText.fixed($0, 4)) nats a token." } ?? "")
       ),
-      parameters.markup,
+      parameterTable(fit).markup,
       .notes(fit.warnings.map { "Warning: \($0)" }),
       heldOutMarkup(fit),
       fit.optima.isEmpty
@@ -103,16 +92,84 @@ extension Report {
       rows: fit.optima.map { optimum in
         [
           .init(NumberText.power(optimum.compute, 2), detail: "\(optimum.compute)"),
-          .init(NumberText.short(optimum.parameters), detail: "\(optimum.parameters)"),
-          .init(NumberText.short(optimum.tokens), detail: "\(optimum.tokens)"),
-          .init(NumberText.fixed(optimum.loss, 4), detail: "\(optimum.loss)"),
+          .init(
+            NumberText.short(optimum.parameters)
+              + NumberText.ends(optimum.parametersInterval, NumberText.short),
+            detail: "\(optimum.parameters)"),
+          .init(
+            NumberText.short(optimum.tokens)
+              + NumberText.ends(optimum.tokensInterval, NumberText.short),
+            detail: "\(optimum.tokens)"),
+          .init(
+            NumberText.fixed(optimum.loss, 4)
+              + NumberText.ends(optimum.lossInterval) { NumberText.fixed($0, 4) },
+            detail: "\(optimum.loss)"),
         ]
       })
   }
 
-  private func significant(_ value: Double) -> String {
-    let size = abs(value)
-    return size == 0 || (0.01..<10_000).contains(size)
-      ? NumberText.fixed(value, size < 1 ? 5 : size < 100 ? 4 : 2) : NumberText.power(value, 4)
+  /// How far the law is from the points of most compute when it has not seen them.
+  private func backTestText(_ fit: FitRecord) -> String {
+    guard let test = fit.diagnosis?.backTest else { return "" }
+    return "Back-test: fitted to the \(test.fittedPoints) points of least compute it misses the "
+      + "other \(test.points) by \(NumberText.fixed(test.meanPercentError, 2)) %. "
+  }
+
+  private func resamplingText(_ fit: FitRecord) -> String {
+    guard let resampling = fit.resampling else { return "" }
+    return "Intervals are of \(resampling.draws) fits to runs drawn with replacement from "
+      + "\(resampling.runs). "
+  }
+
+  /// The parameters of a fit, with intervals where it has any.
+  func parameterTable(_ fit: FitRecord) -> DataTable {
+    let hasIntervals = fit.parameters.contains { $0.interval != nil }
+    let inherited = fit.resampling?.inherited ?? []
+    return DataTable(
+      caption: "Parameters of \(fit.name)",
+      columns: [.words("parameter"), .numbers("value")]
+        + (hasIntervals ? [.numbers(intervalTitle)] : []) + [.phrases("how it was found")],
+      rows: fit.parameters.map { parameter in
+        [
+          .init(parameter.name),
+          .init(NumberText.significant(parameter.value), detail: "\(parameter.value)"),
+        ] + (hasIntervals ? [.init(intervalText(parameter))] : []) + [
+          .init(
+            !parameter.isFrozen
+              ? parameter.isAtBound ? "at its bound: not determined by the data" : "fitted"
+              : "frozen: taken from another fit"
+                + (inherited.contains(parameter.name) ? ", draw by draw" : ""))
+        ]
+      })
+  }
+
+  private func intervalText(_ parameter: FitRecord.Parameter) -> String {
+    guard let interval = parameter.interval else { return parameter.isFrozen ? "held" : "none" }
+    return String(NumberText.ends(interval, NumberText.significant).dropFirst())
+  }
+
+  /// Every law with how it fares on points that it has not seen, and its parameters, a row each.
+  func lawsTable() -> DataTable {
+    let hasIntervals = intervalLevel != nil
+    let rows = results.fits.flatMap { fit -> [[DataTable.Cell]] in
+      let test = fit.diagnosis?.backTest.map { NumberText.fixed($0.meanPercentError, 2) + " %" }
+      let law: [DataTable.Cell] = [
+        .init("\(fit.name): \(fit.plugin)"), .init("\(fit.points.count)"), .init(test ?? "none"),
+      ]
+      guard fit.failure == nil, !fit.parameters.isEmpty else {
+        return [law + ["no fit", ""] + (hasIntervals ? [""] : [])]
+      }
+      return fit.parameters.enumerated().map { index, parameter in
+        let start: [DataTable.Cell] = index == 0 ? law : ["", "", ""]
+        return start + [.init(parameter.name), .init(NumberText.significant(parameter.value))]
+          + (hasIntervals ? [.init(intervalText(parameter))] : [])
+      }
+    }
+    return DataTable(
+      caption: "Fitted laws and their errors in the back-test",
+      columns: [
+        .words("law"), .numbers("points"), .numbers("back-test"), .words("parameter"),
+        .numbers("value"),
+      ] + (hasIntervals ? [.numbers(intervalTitle)] : []), rows: rows)
   }
 }

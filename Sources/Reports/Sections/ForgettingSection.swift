@@ -32,7 +32,7 @@ extension Report {
       series.append(
         Plot.Series(
           name: row.label, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
-          points: points, label: row.label))
+          dash: index / 8 % Plot.Series.dashes, points: points, label: row.label))
       guard let before = row.sourceBefore, !points.isEmpty else { continue }
       series.append(
         Plot.Series(

@@ -10,6 +10,7 @@ extension Report {
   func methods() -> [String] {
     [runsParagraph, lossesParagraph] + (comparisons.isEmpty ? [] : [comparisonParagraph])
       + (results.fits.isEmpty ? [] : [lawsParagraph])
+      + (intervalLevel.map { [intervalsParagraph($0)] } ?? [])
   }
 
   private var runsParagraph: String {
@@ -46,6 +47,26 @@ extension Report {
       + "are listed in the accounting. Predicted savings solve the two fitted laws for the tokens "
       + "that give that loss. What was forgotten is the source corpus's loss after continuing less "
       + "its loss before."
+  }
+
+  private func intervalsParagraph(_ level: Double) -> String {
+    let counts = results.fits.compactMap(\.resampling).map { Double($0.draws) }
+    let drawn =
+      counts.isEmpty
+      ? "No law of this study has enough runs for an interval."
+      : "Those of parameters, of optima and of what laws predict lie between percentiles of "
+        + "\(NumberText.range(counts) { NumberText.count(Int($0)) }) fits to as many runs drawn with "
+        + "replacement, all points of a run together. A law that takes terms from another takes "
+        + "them from the same draw, and two laws are compared draw by draw. A law without more runs "
+        + "than free parameters has none."
+    let seeds =
+      comparisons.contains { !$0.seedSpreads(in: results).isEmpty }
+      ? " What another seed changes is the standard deviation over seeds." : ""
+    return "Brackets hold intervals of \(NumberText.percent(level)). \(drawn) That of a measured "
+      + "saving carries the standard errors of the losses through the interpolated curves: the "
+      + "quantiles of a normal error shift the continued curve against the other. Both were scored "
+      + "on the same text, so it is wider than it need be. None of them covers an error in the form "
+      + "of a law, which is what the back-test is for.\(seeds)"
   }
 
   private var lawsParagraph: String {

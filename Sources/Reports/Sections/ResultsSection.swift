@@ -12,17 +12,52 @@ extension Report {
 
   private func resultMarkup(_ comparison: Comparison) -> Markup {
     [
-      targetTable(comparison).markup,
+      savingsTable(comparison).markup,
       .notes(savingRemarks(comparison)),
+      seedTable(comparison)?.markup ?? [],
       .note(
-        "± is one standard error. FLOPs are exact, for the run alone. Saved: (scratch − continued) "
-          + "/ scratch at equal loss, measured by interpolation of the curves and predicted by the "
-          + "two fitted laws."),
+        "± behind a single loss is one standard error. FLOPs are exact, for the run alone. Saved: "
+          + "(scratch − continued) / scratch at equal loss, measured by interpolation of the curves "
+          + "and predicted by the two fitted laws."
+          + (intervalLevel.map { " Brackets hold \(NumberText.percent($0)) intervals." } ?? "")),
+      runsTable(comparison).markup,
       sourceTable(comparison)?.markup ?? [],
     ]
   }
 
-  /// Two rows a size: from scratch and continued.
+  /// What was saved, a row for each continued run beside one from scratch.
+  func savingsTable(_ comparison: Comparison) -> DataTable {
+    DataTable(
+      caption: "FLOPs that \(comparison.continuedStage) saved at equal \(comparison.target) loss",
+      columns: [
+        .words("size"), .numbers("loss compared at, nats a token"), .phrases("measured"),
+        .numbers("by the laws"),
+      ],
+      rows: comparison.rows(in: results).map { row in
+        [
+          .init(row.label),
+          .init(
+            row.saving.map { NumberText.fixed($0.loss, 3) } ?? "",
+            detail: row.saving.map { "\($0.loss)" }),
+          .init(measuredText(row.saving), detail: row.saving?.measured.map { "\($0)" }),
+          .init(predictedText(row.saving), detail: row.saving?.predicted.map { "\($0)" }),
+        ]
+      })
+  }
+
+  /// The runs of a comparison with their last loss on the target, two rows a size.
+  private func runsTable(_ comparison: Comparison) -> DataTable {
+    DataTable(
+      caption: "Held-out \(comparison.target) loss of every run",
+      columns: runColumns,
+      rows: comparison.rows(in: results).flatMap { row in
+        [row.scratch, row.continued].compactMap { run in
+          run.map { runCells($0, on: comparison.target) }
+        }
+      })
+  }
+
+  /// Both in one, for the terminal: two rows a size, from scratch and continued.
   func targetTable(_ comparison: Comparison) -> DataTable {
     let rows = comparison.rows(in: results).flatMap { row in
       [row.scratch, row.continued].compactMap { run in
@@ -38,7 +73,7 @@ extension Report {
     }
     return DataTable(
       caption: "Held-out \(comparison.target) loss, and what continuing saved",
-      columns: runColumns + [.words("FLOPs saved at equal loss"), .numbers("by the laws")],
+      columns: runColumns + [.phrases("FLOPs saved at equal loss"), .numbers("by the laws")],
       rows: rows)
   }
 
@@ -110,12 +145,17 @@ extension Report {
   /// What was saved by the measured curves, in plain words where it is nothing.
   func measuredText(_ saving: SavingsRecord?) -> String {
     guard let measured = saving?.measured else { return "not measured" }
-    return measured > 0 ? NumberText.percent(measured) : "none: scratch was better"
+    guard measured > 0 else {
+      let digits = NumberText.percentDigits(measured)
+      return "none: scratch was better"
+        + NumberText.ends(saving?.measuredInterval) { NumberText.fixed(100 * $0, digits) }
+    }
+    return NumberText.percent(measured, saving?.measuredInterval)
   }
 
   /// What the two laws say is saved; negative where continuing costs more.
   func predictedText(_ saving: SavingsRecord?) -> String {
-    saving?.predicted.map(NumberText.percent) ?? "no fit"
+    saving?.predicted.map { NumberText.percent($0, saving?.predictedInterval) } ?? "no fit"
   }
 
   /// The change of the source corpus's loss.
@@ -133,6 +173,13 @@ extension Report {
         remarks.append(
           "\(row.label): to reach the same loss, \(comparison.continuedStage) needed "
             + "\(NumberText.percent(-measured)) more FLOPs.")
+      }
+      if saving.isContradicted, let measured = saving.measured, let predicted = saving.predicted {
+        remarks.append(
+          "\(row.label): the laws contradict what was measured, "
+            + "\(NumberText.percent(predicted, saving.predictedInterval)) against "
+            + "\(NumberText.percent(measured, saving.measuredInterval)): the intervals hold no value "
+            + "in common.")
       }
       if let remark = saving.remark { remarks.append("\(row.label): \(remark)") }
       return remarks

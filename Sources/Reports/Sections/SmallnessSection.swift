@@ -18,12 +18,13 @@ extension Report {
     }
     let tokens = results.runs.map { Double($0.tokens) }
     let flops = results.runs.reduce(0) { $0 + $1.exactFLOPs }
+    let seedCount = Set(results.runs.flatMap { $0.variants ?? [] }.compactMap(seed)).count
+    let seeds = seedCount > 1 ? "\(seedCount) seeds" : "one seed (\(results.seed))"
     return section(
       "How small this is", id: "small",
       .paragraph(
         "\(results.runs.count) runs of \(NumberText.range(tokens, NumberText.short)) training "
-          + "tokens each, \(NumberText.power(flops, 2)) FLOPs in all, one seed "
-          + "(\(results.seed)). The standard error beside a loss says how much it would vary with "
+          + "tokens each, \(NumberText.power(flops, 2)) FLOPs in all, \(seeds). The standard error beside a loss says how much it would vary with "
           + "other held-out text of the same kind. It says nothing of another seed, another order "
           + "of the data or a better learning rate, which at these sizes can move a loss by more."),
       rows.isEmpty
@@ -35,5 +36,10 @@ extension Report {
             .numbers("standard error, nats a token"),
           ], rows: rows
         ).markup)
+  }
+
+  /// The seed that a variant names, as in `seed=1`.
+  private func seed(_ variant: String) -> Substring? {
+    variant.split(separator: ",").first { $0.hasPrefix("seed=") }
   }
 }

@@ -40,16 +40,17 @@ extension Report {
         y: Plot.Axis(
           label: "loss (nats a token)", kind: .logarithmic,
           format: { NumberText.trimmed($0, 3) }, values: values),
-        series: [row.scratch, row.continued].enumerated().compactMap { index, run in
-          run.map { series($0, on: comparison.target, mark: Mark.at(index)) }
+        series: [row.scratch, row.continued].compactMap { run in
+          run.map { series($0, on: comparison.target) }
         })
     }
   }
 
-  private func series(_ run: RunRecord, on corpus: String, mark: Mark) -> Plot.Series {
-    Plot.Series(
-      name: run.stage, colour: colour(of: run.stage), line: .solid, mark: mark,
-      isHollow: run.continuedFrom != nil,
+  private func series(_ run: RunRecord, on corpus: String) -> Plot.Series {
+    let style = style(of: run)
+    return Plot.Series(
+      name: style.name, colour: style.colour, line: .solid, mark: style.mark,
+      isHollow: run.continuedFrom != nil, dash: style.dash,
       points: run.evaluations(on: corpus).map { evaluation in
         Plot.Point(
           x: Double(evaluation.tokens), y: evaluation.loss,

@@ -8,14 +8,14 @@ extension Report {
         Figure(
           id: "saved-\(index)", title: "FLOPs saved by \(comparison.continuedStage) at equal loss",
           caption: "Marks: by interpolation of the measured curve from scratch. Dashed: by the two "
-            + "fitted laws. Below 0, scratch was cheaper.",
+            + "fitted laws. Below 0, scratch was cheaper. \(Self.intervalCaption)",
           plots: [savedPlot(comparison)]
         ).single,
         Figure(
           id: "transferred-\(index)",
           title: "Effectively transferred data of \(comparison.continuedStage)",
           caption: "The tokens from scratch that reach the same loss, less those of the continued "
-            + "run. Marks measured, dashed by the fitted laws.",
+            + "run. Marks measured, dashed by the fitted laws. \(Self.intervalCaption)",
           plots: [transferredPlot(comparison)]
         ).single,
       ]
@@ -30,6 +30,9 @@ extension Report {
       .fragment(figures))
   }
 
+  private static let intervalCaption =
+    "Bars and bands are the intervals of both; one that reaches the frame goes on beyond it."
+
   /// The comparisons whose savings have a curve.
   func transferComparisons() -> [Comparison] {
     comparisons.filter { comparison in
@@ -43,7 +46,10 @@ extension Report {
       comparison, title: "FLOPs saved at equal loss",
       y: Plot.Axis(
         label: "saved at equal loss (%)", kind: .linear, format: { NumberText.trimmed($0, 1) }),
-      measured: { $0.saved.map { 100 * $0 } }, predicted: { $0.predictedSaved.map { 100 * $0 } },
+      measured: { ($0.saved.map { 100 * $0 }, $0.savedInterval?.mapped { 100 * $0 }) },
+      predicted: {
+        ($0.predictedSaved.map { 100 * $0 }, $0.predictedSavedInterval?.mapped { 100 * $0 })
+      },
       text: { NumberText.fixed($0, 1) + " % saved" })
   }
 
@@ -53,34 +59,46 @@ extension Report {
       comparison, title: "Effectively transferred data",
       y: Plot.Axis(
         label: "transferred data (tokens)", kind: .linear, format: NumberText.short),
-      measured: \.transferred, predicted: \.predictedTransferred,
+      measured: { ($0.transferred, $0.transferredInterval) },
+      predicted: { ($0.predictedTransferred, $0.predictedTransferredInterval) },
       text: { NumberText.short($0) + " tokens transferred" })
   }
 
   private func transferPlot(
     _ comparison: Comparison, title: String, y: Plot.Axis,
-    measured: (TransferPoint) -> Double?, predicted: (TransferPoint) -> Double?,
+    measured: (TransferPoint) -> (value: Double?, interval: IntervalRecord?),
+    predicted: (TransferPoint) -> (value: Double?, interval: IntervalRecord?),
     text: (Double) -> String
   ) -> Plot {
     var series: [Plot.Series] = []
+    // Laws say the same of all seeds.
+    var foretold: Set<String> = []
     for (index, row) in comparison.rows(in: results).enumerated() {
       let curve = row.saving?.curve ?? []
       series.append(
         Plot.Series(
           name: row.label, colour: index % 8, line: .solid, mark: Mark.at(index), isHollow: false,
+          dash: index / 8 % Plot.Series.dashes,
           points: curve.compactMap { point in
-            measured(point).map { value in
+            let (value, interval) = measured(point)
+            return value.map { value in
               Plot.Point(
                 x: point.exactFLOPs, y: value,
                 title: "\(row.label), \(NumberText.count(point.tokens)) tokens, loss "
-                  + "\(NumberText.fixed(point.loss, 3)) nats a token: \(text(value))")
+                  + "\(NumberText.fixed(point.loss, 3)) nats a token: \(text(value))",
+                interval: interval)
             }
           }, label: row.label))
+      let others = row.variant.flatMap(withoutSeed) ?? ""
+      guard foretold.insert("\(row.size) \(others)").inserted else { continue }
       series.append(
         Plot.Series(
           name: "by the laws", colour: index % 8, line: .dashed, mark: nil, isHollow: false,
           points: curve.compactMap { point in
-            predicted(point).map { Plot.Point(x: point.exactFLOPs, y: $0, title: "") }
+            let (value, interval) = predicted(point)
+            return value.map {
+              Plot.Point(x: point.exactFLOPs, y: $0, title: "", interval: interval)
+            }
           }))
     }
     return Plot(
