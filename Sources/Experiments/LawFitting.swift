@@ -151,7 +151,8 @@ struct LawFitting {
       },
       optima: optima, warnings: warnings, law: declaration.name, variant: target.variant,
       diagnosis: diagnosis(of: fit, by: fitter, on: observations),
-      resampling: draws.map(FitRecord.Resampling.init))
+      resampling: draws.map(FitRecord.Resampling.init),
+      usesEndsOnly: declaration.points == .final)
     return FittedLaw(
       record: record, law: (law, fit.theta), draws: draws, variants: target.variants)
   }

@@ -430,12 +430,14 @@ package struct FitRecord: Codable, Sendable, Hashable {
   package var diagnosis: FitDiagnosis?
   /// Nil where there are no intervals; a warning then says why.
   package var resampling: Resampling?
+  /// Whether its points are the ends of runs alone; nil where an earlier version of cpt-host fitted it.
+  package var usesEndsOnly: Bool?
 
   package init(
     name: String, plugin: String, stage: String, corpus: String, failure: String?,
     parameters: [Parameter], objective: Double, evaluations: Int, points: [Point],
     optima: [Optimum], warnings: [String], law: String? = nil, variant: String? = nil,
-    diagnosis: FitDiagnosis? = nil, resampling: Resampling? = nil
+    diagnosis: FitDiagnosis? = nil, resampling: Resampling? = nil, usesEndsOnly: Bool? = nil
   ) {
     self.name = name
     self.plugin = plugin
@@ -452,6 +454,7 @@ package struct FitRecord: Codable, Sendable, Hashable {
     self.variant = variant
     self.diagnosis = diagnosis
     self.resampling = resampling
+    self.usesEndsOnly = usesEndsOnly
   }
 }
 

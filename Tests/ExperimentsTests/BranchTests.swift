@@ -112,6 +112,7 @@ import Training
     let study = try Self.study(in: folder)
     let results = try study.experiment.run()
     for fit in results.fits {
+      #expect(fit.usesEndsOnly == false)
       let places = fit.points.map { [$0.parameters, $0.tokens] }
       #expect(Set(places).count == places.count)
     }

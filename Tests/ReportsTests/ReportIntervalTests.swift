@@ -37,6 +37,17 @@ struct ReportIntervalTests {
     #expect(page.contains("percentiles of 200 fits to as many runs drawn with replacement"))
   }
 
+  @Test func aLawSaysWhichEvaluationsItIsFittedTo() {
+    var results = SampleStudy.withIntervals()
+    for (endsOnly, words) in [
+      (true, "the ends of its runs, where the learning rate has come down"),
+      (false, "those inside a run are not annealed"),
+    ] {
+      for place in results.fits.indices { results.fits[place].usesEndsOnly = endsOnly }
+      #expect(Report(results).html().contains(words))
+    }
+  }
+
   @Test func contradictionIsSaidWithBothIntervals() {
     let report = Report(
       Self.study(measured: Self.interval(0.41, 0.55), predicted: Self.interval(0.25, 0.36)))

@@ -63,8 +63,8 @@ extension Report {
     return [
       heading,
       .paragraph(
-        "Fitted to \(fit.points.count) points of the stage \(fit.stage) on \(fit.corpus). "
-          + backTestText(fit) + resamplingText(fit)
+        "Fitted to \(fit.points.count) points of the stage \(fit.stage) on \(fit.corpus)"
+          + pointsText(fit) + backTestText(fit) + resamplingText(fit)
           + "Objective (sum of Huber losses of log prediction minus log loss): "
           + "\(NumberText.scientific(fit.objective, 3)), after "
           + "\(NumberText.count(fit.evaluations)) evaluations."
@@ -106,6 +106,15 @@ extension Report {
             detail: "\(optimum.loss)"),
         ]
       })
+  }
+
+  /// Which evaluations a law is fitted to, as the end of a sentence.
+  private func pointsText(_ fit: FitRecord) -> String {
+    switch fit.usesEndsOnly {
+    case true?: ", the ends of its runs, where the learning rate has come down. "
+    case false?: ", all evaluations after the start: those inside a run are not annealed. "
+    case nil: ". "
+    }
   }
 
   /// How far the law is from the points of most compute when it has not seen them.
