@@ -25,7 +25,10 @@ extension LawFitting {
   ) -> FitDraws? {
     let runCount = Set(observations.runs ?? []).count
     let free = fit.freeParameters
-    guard free > 0 else { return nil }
+    guard free > 0 else {
+      warnings.append("There are no intervals: all parameters were taken from another fit.")
+      return nil
+    }
     guard runCount > free else {
       warnings.append(
         "There are no intervals: \(runCount) runs cannot show how \(free) free parameters vary from "

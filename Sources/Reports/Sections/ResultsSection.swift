@@ -30,17 +30,17 @@ extension Report {
     DataTable(
       caption: "FLOPs that \(comparison.continuedStage) saved at equal \(comparison.target) loss",
       columns: [
-        .words("size"), .numbers("loss compared at, nats a token"), .phrases("measured"),
-        .numbers("by the laws"),
+        .words("size"), .phrases("measured"), .numbers("by the laws"),
+        .numbers("loss compared at, nats a token"),
       ],
       rows: comparison.rows(in: results).map { row in
         [
           .init(row.label),
+          .init(measuredText(row.saving), detail: row.saving?.measured.map { "\($0)" }),
+          .init(predictedText(row.saving), detail: row.saving?.predicted.map { "\($0)" }),
           .init(
             row.saving.map { NumberText.fixed($0.loss, 3) } ?? "",
             detail: row.saving.map { "\($0.loss)" }),
-          .init(measuredText(row.saving), detail: row.saving?.measured.map { "\($0)" }),
-          .init(predictedText(row.saving), detail: row.saving?.predicted.map { "\($0)" }),
         ]
       })
   }
