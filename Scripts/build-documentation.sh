@@ -14,7 +14,7 @@ mkdir -p "$graphs"
 target=$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p')
 for module in PluginSDK GraphLanguage; do
   swift symbolgraph-extract -module-name "$module" -I "$modules" \
-    -I "$sources/CPluginABI/include" -I "$sources/CPluginCalls/include" \
+    -I "$sources/CPluginABI/include" \
     -output-dir "$graphs" -minimum-access-level public -target "$target"
 done
 docc convert "$catalog" --additional-symbol-graph-dir "$graphs" --output-dir "$output" \

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PluginBridges
 import PluginHost
 import PluginSDK
 import Timing

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import PluginBridges
 import PluginHost
 import PluginSDK
 import Timing

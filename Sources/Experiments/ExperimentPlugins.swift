@@ -1,4 +1,5 @@
 import Pipelines
+package import PluginBridges
 package import PluginSDK
 
 /// The plugins that a pipeline uses, loaded, with what is known of their files.

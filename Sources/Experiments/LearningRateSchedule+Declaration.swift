@@ -1,4 +1,5 @@
 package import Pipelines
+package import PluginBridges
 package import PluginSDK
 package import Training
 

@@ -1,3 +1,4 @@
+package import PluginBridges
 package import PluginSDK
 
 /// A pipeline file, decoded and checked: everything after this is typed.

@@ -1,5 +1,6 @@
 import Foundation
-package import PluginSDK
+package import PluginBridges
+import PluginSDK
 
 /// Turns the text of a pipeline file into a checked pipeline, or into every mistake it holds.
 package struct PipelineDecoder {

@@ -1,5 +1,6 @@
 import Foundation
 import OrderedCollections
+import PluginBridges
 import PluginSDK
 
 /// The section `plugins`: a list of folders, or a mapping that also says what is demanded of plugins

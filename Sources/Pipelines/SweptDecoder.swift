@@ -1,4 +1,5 @@
 import OrderedCollections
+import PluginBridges
 import PluginSDK
 
 /// Decodes a pipeline file once for each combination of its sweep.

@@ -1,4 +1,5 @@
 import Glibc
+import PluginBridges
 import PluginSDK
 
 /// A plugin's library that is open, inspected and judged, and of which no code has run.

@@ -1,5 +1,6 @@
 import CPluginABI
 import Glibc
+import PluginBridges
 import PluginSDK
 
 /// A plugin's library in this process: what was checked is what runs.

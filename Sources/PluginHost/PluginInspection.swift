@@ -1,4 +1,5 @@
 import CPluginABI
+package import PluginBridges
 package import PluginSDK
 
 /// Everything that a plugin's file says without being run, and every reason not to load it.

@@ -1,4 +1,5 @@
-package import PluginSDK
+import PluginBridges
+import PluginSDK
 
 /// Whether a plugin's file meets what is demanded of it.
 package enum PluginTrust: Hashable, Sendable {

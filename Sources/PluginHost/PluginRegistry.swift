@@ -1,3 +1,4 @@
+package import PluginBridges
 package import PluginSDK
 import Synchronization
 

@@ -1,4 +1,5 @@
 import Glibc
+package import PluginBridges
 package import PluginSDK
 
 /// Folders where plugins are looked for, and what was found there.

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import PluginBridges
 package import PluginSDK
 
 /// A signature of a plugin's file, which lies beside it as `FILE.sig`.

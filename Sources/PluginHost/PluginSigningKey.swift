@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Glibc
+import PluginBridges
 import PluginSDK
 
 /// A private key that plugins are signed with.

@@ -1,4 +1,4 @@
-import CPluginABI
+package import CPluginABI
 import GraphLanguage
 
 /// The host's graph builder behind the C table: the plugin's half.
@@ -78,6 +78,12 @@ final class LoadedGraph: GraphBuilder {
         isPlaced ? String(error.message.dropLast(place.count)) : error.message, at: location)
     }
   }
+}
+
+/// How parameters start, as the C ABI numbers it.
+package enum InitializerCode: cpt_initializer_kind {
+  case constant = 1
+  case normal, uniform
 }
 
 extension Initializer {

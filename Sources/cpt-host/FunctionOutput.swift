@@ -1,3 +1,4 @@
+import PluginBridges
 import PluginHost
 import PluginSDK
 

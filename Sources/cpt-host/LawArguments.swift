@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import PluginBridges
 import PluginHost
 import PluginSDK
 import ScalingLaws

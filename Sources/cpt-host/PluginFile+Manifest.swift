@@ -1,4 +1,5 @@
 import Pipelines
+import PluginBridges
 import PluginHost
 import PluginSDK
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CPUEngine
 import Foundation
 import Logging
+import PluginBridges
 import PluginConformance
 import PluginHost
 import PluginSDK

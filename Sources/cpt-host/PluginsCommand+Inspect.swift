@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipelines
+import PluginBridges
 import PluginHost
 import PluginSDK
 

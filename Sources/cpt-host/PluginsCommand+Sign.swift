@@ -1,4 +1,5 @@
 import ArgumentParser
+import PluginBridges
 import PluginHost
 import PluginSDK
 

@@ -1,6 +1,7 @@
 import Experiments
 import Glibc
 import Pipelines
+import PluginBridges
 import PluginSDK
 import TestModels
 import Testing

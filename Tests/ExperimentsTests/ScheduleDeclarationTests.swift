@@ -1,5 +1,6 @@
 import Experiments
 import Pipelines
+import PluginBridges
 import PluginSDK
 import Testing
 import Training

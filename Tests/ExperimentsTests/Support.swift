@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Graphs
 import Pipelines
+import PluginBridges
 import PluginSDK
 import TestFolders
 import TestModels

@@ -1,4 +1,5 @@
 import Foundation
+import PluginBridges
 import PluginConformance
 import PluginSDK
 

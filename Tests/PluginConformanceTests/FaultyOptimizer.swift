@@ -1,4 +1,5 @@
 import GraphLanguage
+import PluginBridges
 import PluginConformance
 import PluginSDK
 

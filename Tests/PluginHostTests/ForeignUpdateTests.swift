@@ -1,6 +1,7 @@
 import CPUEngine
 import GraphLanguage
 import Graphs
+import PluginBridges
 import PluginConformance
 import PluginHost
 import PluginSDK

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Pipelines
+import PluginBridges
 import PluginHost
 import PluginSDK
 import TestFolders

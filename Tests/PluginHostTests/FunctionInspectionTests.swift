@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import PluginBridges
 import PluginHost
 import PluginSDK
 import TestFolders

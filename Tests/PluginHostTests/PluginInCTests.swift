@@ -1,4 +1,5 @@
 import Logging
+import PluginBridges
 import PluginHost
 import PluginSDK
 import TestFolders

@@ -1,4 +1,5 @@
 import Foundation
+import PluginBridges
 import PluginHost
 import PluginSDK
 import TestFolders

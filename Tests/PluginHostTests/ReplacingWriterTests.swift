@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import PluginBridges
 import PluginHost
 import PluginSDK
 import Synchronization

@@ -1,6 +1,7 @@
 import CPluginABI
 import GraphLanguage
 import Graphs
+import PluginBridges
 import PluginSDK
 import Testing
 

@@ -1,4 +1,5 @@
 import CPluginABI
+import PluginBridges
 import PluginSDK
 import Testing
 

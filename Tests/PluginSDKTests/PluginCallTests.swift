@@ -1,5 +1,6 @@
 import CPluginABI
 import CPluginCalls
+import PluginBridges
 import PluginSDK
 import Synchronization
 import Testing

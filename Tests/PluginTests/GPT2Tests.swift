@@ -1,6 +1,7 @@
 import GPT2
 import GraphLanguage
 import Graphs
+import PluginBridges
 import PluginSDK
 import Testing
 

@@ -2,6 +2,7 @@ import AdamW
 import Foundation
 import GPT2
 import Llama
+import PluginBridges
 import PluginSDK
 import SGD
 

@@ -1,6 +1,7 @@
 import GraphLanguage
 import Graphs
 import Llama
+import PluginBridges
 import PluginSDK
 import Testing
 

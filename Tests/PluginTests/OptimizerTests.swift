@@ -1,6 +1,7 @@
 import AdamW
 import GraphLanguage
 import Graphs
+import PluginBridges
 import PluginSDK
 import ReferenceEngine
 import SGD

@@ -4,6 +4,7 @@ import GPT2
 import GraphLanguage
 import Graphs
 import Llama
+import PluginBridges
 import PluginSDK
 import Testing
 import Training

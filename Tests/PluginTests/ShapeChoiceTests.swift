@@ -1,5 +1,6 @@
 import GPT2
 import Llama
+import PluginBridges
 import PluginSDK
 import Testing
 

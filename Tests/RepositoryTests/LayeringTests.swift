@@ -16,19 +16,23 @@ import Testing
   static let layers: [Layer] = [
     layer("Timing", foundation),
     layer("GraphLanguage", system),
-    layer("PluginSDK", system.union(["CPluginABI", "CPluginCalls", "GraphLanguage"])),
+    layer("PluginSDK", system.union(["CPluginABI", "GraphLanguage"])),
+    layer(
+      "PluginBridges",
+      system.union(["PluginSDK", "CPluginABI", "CPluginCalls", "GraphLanguage"])),
     layer(
       "PluginHost",
       system.union(foundation).union([
-        "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI", "CMemoryFile",
-        "CWorker", "Logging", "Crypto",
+        "PluginBridges", "PluginSDK", "CPluginABI", "GraphLanguage", "CCrashReport", "CFFI",
+        "CMemoryFile", "CWorker", "Logging", "Crypto",
       ])),
     layer(
       "PluginTemplates", system.union(foundation).union(["PluginSDK", "CPluginTemplates"])),
     layer(
       "PluginConformance",
-      system.union(foundation).union(["Dispatch", "PluginSDK", "Graphs", "GraphLanguage", "Timing"])
-    ),
+      system.union(foundation).union([
+        "Dispatch", "PluginBridges", "PluginSDK", "Graphs", "GraphLanguage", "Timing",
+      ])),
     layer("Graphs", system.union(["GraphLanguage"])),
     layer("CPUEngine", system.union(["Graphs", "GraphLanguage", "CPUKernels"])),
     layer(
@@ -40,12 +44,14 @@ import Testing
     layer("ScalingLaws", system.union(foundation).union(["Dispatch", "PluginSDK"])),
     layer(
       "Pipelines",
-      system.union(foundation).union(["PluginSDK", "Yams", "OrderedCollections"])),
+      system.union(foundation).union([
+        "PluginBridges", "PluginSDK", "Yams", "OrderedCollections",
+      ])),
     layer(
       "Experiments",
       system.union(foundation).union([
-        "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginSDK", "Graphs", "GraphLanguage",
-        "GRDB", "Crypto",
+        "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginBridges", "PluginSDK", "Graphs",
+        "GraphLanguage", "GRDB", "Crypto",
       ])),
     layer("Reports", system.union(foundation).union(["Experiments", "PluginSDK"])),
     layer(
@@ -54,8 +60,9 @@ import Testing
     Layer(
       folder: "Benchmarks",
       mayImport: system.union(foundation).union([
-        "Dispatch", "PluginHost", "PluginSDK", "GraphLanguage", "Graphs", "CPUEngine", "Corpora",
-        "Training", "ScalingLaws", "Reports", "Timing", "ArgumentParser", "Logging",
+        "Dispatch", "PluginHost", "PluginBridges", "PluginSDK", "GraphLanguage", "Graphs",
+        "CPUEngine", "Corpora", "Training", "ScalingLaws", "Reports", "Timing", "ArgumentParser",
+        "Logging",
       ])),
   ]
 

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import PluginBridges
 import PluginSDK
 import ReproducibilityPacks
 import Testing

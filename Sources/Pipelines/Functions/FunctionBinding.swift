@@ -1,3 +1,4 @@
+import PluginBridges
 import PluginSDK
 
 /// What the host can give to a function of one place, by the names of the function's arguments.

@@ -1,5 +1,6 @@
 import OrderedCollections
-package import PluginSDK
+package import PluginBridges
+import PluginSDK
 
 /// Turns the text of a function manifest into a checked function, or into every mistake it holds.
 package struct FunctionDecoder {

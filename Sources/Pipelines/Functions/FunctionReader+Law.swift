@@ -1,4 +1,5 @@
 import OrderedCollections
+import PluginBridges
 import PluginSDK
 
 extension FunctionReader {

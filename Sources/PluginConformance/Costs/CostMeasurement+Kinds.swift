@@ -2,6 +2,7 @@
 
 import GraphLanguage
 import Graphs
+import PluginBridges
 import PluginSDK
 
 extension CostMeasurement {

@@ -1,4 +1,5 @@
 import CFFI
+import PluginBridges
 import PluginSDK
 import Synchronization
 

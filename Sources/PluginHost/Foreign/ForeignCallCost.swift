@@ -1,3 +1,4 @@
+import PluginBridges
 import PluginSDK
 
 /// What calls of a foreign function cost.

@@ -1,4 +1,5 @@
 import Glibc
+import PluginBridges
 import PluginSDK
 
 /// A scaling law whose loss is a foreign function.

@@ -1,4 +1,5 @@
 import Glibc
+import PluginBridges
 import PluginSDK
 
 /// The library that a foreign function comes from, as it was found.

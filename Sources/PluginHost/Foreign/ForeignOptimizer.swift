@@ -1,4 +1,5 @@
 import GraphLanguage
+import PluginBridges
 import PluginSDK
 
 /// An optimizer whose update is a foreign function, called element by element.

@@ -1,5 +1,6 @@
 import Glibc
-package import PluginSDK
+package import PluginBridges
+import PluginSDK
 
 /// Everything that a function manifest and the library behind it say without being run, and every
 /// reason not to use the function.

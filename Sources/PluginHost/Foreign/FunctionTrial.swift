@@ -1,5 +1,6 @@
 import Foundation
-package import PluginSDK
+package import PluginBridges
+import PluginSDK
 
 /// The self-tests of a foreign function in a process of their own.
 ///

@@ -1,3 +1,4 @@
+import PluginBridges
 import PluginSDK
 
 /// Numbers in memory that a foreign function reads or writes, with a zone after them that nobody may

@@ -1,5 +1,6 @@
 import Glibc
-package import PluginSDK
+package import PluginBridges
+import PluginSDK
 
 /// A foreign function that can be called: its library is open.
 package final class OpenFunction: Sendable {

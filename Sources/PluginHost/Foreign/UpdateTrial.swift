@@ -1,3 +1,4 @@
+import PluginBridges
 import PluginSDK
 
 /// An update of a self-test, made whole and in parts.

@@ -1,4 +1,5 @@
-package import PluginSDK
+package import PluginBridges
+import PluginSDK
 
 extension PluginPolicy {
   /// The variable that says where plugins run that a pipeline does not tell where to run.

@@ -1,4 +1,5 @@
 import Glibc
+package import PluginBridges
 package import PluginSDK
 
 /// How worker processes are started, and what they may use.

@@ -1,19 +1,21 @@
-import CPluginABI
+package import CPluginABI
 
 /// Texts, structs and arrays handed to C, freed together when the arena goes.
 @safe
-final class CArena {
+package final class CArena {
   private var allocations: [UnsafeMutableRawPointer] = unsafe []
+
+  package init() {}
 
   deinit {
     for index in unsafe allocations.indices { unsafe allocations[index].deallocate() }
   }
 
   /// Gives up what was handed out so far: it lives as long as the process.
-  func keepForever() { unsafe allocations = [] }
+  package func keepForever() { unsafe allocations = [] }
 
   /// A copy of a text.
-  func text(_ text: String) -> cpt_text {
+  package func text(_ text: String) -> cpt_text {
     var text = text
     return text.withUTF8 { bytes in
       guard !bytes.isEmpty else { return unsafe cpt_text() }
@@ -27,7 +29,7 @@ final class CArena {
   }
 
   /// A copy of some elements; nil if there are none.
-  func array<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafePointer<Element>? {
+  package func array<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafePointer<Element>? {
     guard !elements.isEmpty else { return nil }
     let copy = UnsafeMutablePointer<Element>.allocate(capacity: elements.count)
     for (index, element) in elements.enumerated() {
@@ -38,7 +40,7 @@ final class CArena {
   }
 
   /// A copy of one struct.
-  func value<Element: BitwiseCopyable>(_ element: Element) -> UnsafePointer<Element> {
+  package func value<Element: BitwiseCopyable>(_ element: Element) -> UnsafePointer<Element> {
     let copy = UnsafeMutablePointer<Element>.allocate(capacity: 1)
     unsafe copy.initialize(to: element)
     unsafe allocations.append(UnsafeMutableRawPointer(copy))

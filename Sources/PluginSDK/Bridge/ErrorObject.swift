@@ -30,7 +30,7 @@ extension PluginError {
 }
 
 /// Runs the body of a C function, turning an error that it throws into a status and an object.
-func answer(
+package func answer(
   _ slot: CErrorSlot?, _ body: () throws(PluginError) -> Void
 ) -> cpt_status {
   do throws(PluginError) {
@@ -41,28 +41,33 @@ func answer(
   }
 }
 
-/// Calls a C function and turns its status and error object into a thrown error.
+/// Calls a C function and turns its status and error object into a thrown error: the plugin's half.
 ///
 /// - Parameters:
 ///   - function: The function's name in the ABI, for messages.
 ///   - call: Makes the call with the error slot it is given; nil if there is no such function.
 /// - Throws: ``PluginError`` with the callee's own words where it gave some.
-@inline(__always)
 func checked(
   _ function: StaticString, _ call: (CErrorSlot) -> cpt_status?
 ) throws(PluginError) {
   var object: UnsafeMutablePointer<cpt_error>?
-  let code = calling(function) { unsafe call(&object) }
-  if code == cpt_status(CPT_OK), unsafe object == nil { return }
-  try unsafe judge(function, code, object)
+  let code = unsafe call(&object)
+  try unsafe judge(function, code, object) { $0() }
 }
 
-/// Says how a call ended that did not just succeed.
-@inline(never)
-private func judge(
-  _ function: StaticString, _ code: cpt_status?, _ object: UnsafeMutablePointer<cpt_error>?
+/// Says how a call of the other side ended.
+///
+/// - Parameters:
+///   - function: The function's name in the ABI, for messages.
+///   - code: What it returned; nil if there is no such function.
+///   - object: The error that it stored, which is released.
+///   - release: Runs the other side's code that releases it.
+/// - Throws: ``PluginError`` with the callee's own words where it gave some.
+package func judge(
+  _ function: StaticString, _ code: cpt_status?, _ object: UnsafeMutablePointer<cpt_error>?,
+  releasing release: (() -> Void) -> Void
 ) throws(PluginError) {
-  let message = unsafe take(object)
+  let message = unsafe take(object, releasing: release)
   guard let code else { throw PluginError(.internal, "its table has no '\(function)'") }
   guard code != cpt_status(CPT_OK) else { return }
   guard let status = PluginStatus(rawValue: code) else {
@@ -83,7 +88,9 @@ extension PluginError {
 }
 
 /// Copies the message of an error object and releases it; nil if there is none.
-private func take(_ object: UnsafeMutablePointer<cpt_error>?) -> String? {
+private func take(
+  _ object: UnsafeMutablePointer<cpt_error>?, releasing run: (() -> Void) -> Void
+) -> String? {
   guard let object = unsafe object else { return nil }
   guard
     let copy = try? unsafe readPrefixed(
@@ -95,6 +102,6 @@ private func take(_ object: UnsafeMutablePointer<cpt_error>?) -> String? {
   } catch {
     message = "failed, and \(error.message)"
   }
-  if let release = unsafe copy.release { calling("cpt_error.release") { unsafe release(object) } }
+  if let release = unsafe copy.release { run { unsafe release(object) } }
   return message.isEmpty ? nil : message
 }

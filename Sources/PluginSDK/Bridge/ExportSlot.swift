@@ -49,13 +49,13 @@ final class ExportSlot<ExportedType: Sendable>: Sendable {
 }
 
 /// A Swift value behind the `void *` of a C instance.
-final class ExportedInstance<Instance: Sendable>: Sendable {
+package final class ExportedInstance<Instance: Sendable>: Sendable {
   let instance: Instance
 
-  init(_ instance: Instance) { self.instance = instance }
+  package init(_ instance: Instance) { self.instance = instance }
 
   /// The pointer to hand out; it owns the value until ``destroy(_:)``.
-  func retainedPointer() -> UnsafeMutableRawPointer {
+  package func retainedPointer() -> UnsafeMutableRawPointer {
     unsafe Unmanaged.passRetained(self).toOpaque()
   }
 
@@ -68,7 +68,7 @@ final class ExportedInstance<Instance: Sendable>: Sendable {
   }
 
   /// The value behind a pointer that was handed out.
-  static func at(_ pointer: UnsafeMutableRawPointer?) throws(PluginError) -> Instance {
+  package static func at(_ pointer: UnsafeMutableRawPointer?) throws(PluginError) -> Instance {
     guard let pointer = unsafe pointer else {
       throw PluginError(.internal, "the instance is null")
     }

@@ -1,20 +1,20 @@
-import CPluginABI
+package import CPluginABI
 
 /// The types of options as the C ABI numbers them.
-enum OptionTypeCode: cpt_option_type {
+package enum OptionTypeCode: cpt_option_type {
   case boolean = 1
   case integer, real, text, choice, corpus, shares
 }
 
 /// The presences of options as the C ABI numbers them.
-enum OptionPresenceCode: cpt_option_presence {
+package enum OptionPresenceCode: cpt_option_presence {
   case required = 1
   case optional, defaulted
 }
 
 extension OptionType {
   /// The type's code in the C ABI.
-  var code: OptionTypeCode {
+  package var code: OptionTypeCode {
     switch self {
     case .boolean: .boolean
     case .integer: .integer
@@ -76,7 +76,7 @@ extension CArena {
   }
 
   /// A value as the C ABI carries it.
-  func value(
+  package func value(
     _ value: OptionValue, named name: String, code: OptionTypeCode
   ) -> cpt_option_value {
     var option = unsafe cpt_option_value()
@@ -94,22 +94,5 @@ extension CArena {
       unsafe option.share_count = shares.count
     }
     return unsafe option
-  }
-
-  /// Values as the C ABI carries them, in the order of their names.
-  ///
-  /// - Precondition: The values were checked against the declarations.
-  func options(_ values: OptionValues, declared: [OptionDeclaration]) -> UnsafePointer<cpt_options>
-  {
-    let options = unsafe values.values.sorted { $0.key < $1.key }.map { name, value in
-      guard let declaration = declared.first(where: { $0.name == name }) else {
-        preconditionFailure("the option '\(name)' was not checked against its declaration")
-      }
-      return unsafe self.value(value, named: name, code: declaration.type.code)
-    }
-    return unsafe self.value(
-      cpt_options(
-        struct_size: MemoryLayout<cpt_options>.size, values: array(options), count: options.count,
-        stride: MemoryLayout<cpt_option_value>.stride))
   }
 }

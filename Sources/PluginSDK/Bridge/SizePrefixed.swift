@@ -6,7 +6,7 @@ import CPluginABI
 /// members that this side does not know are left alone.
 ///
 /// - Throws: ``PluginError`` if the pointer is null or the size cannot be that of a struct.
-func readPrefixed<Struct: BitwiseCopyable>(
+package func readPrefixed<Struct: BitwiseCopyable>(
   _ pointer: UnsafePointer<Struct>?, _ name: StaticString, orZero zero: Struct,
   within limit: Int = .max
 ) throws(PluginError) -> Struct {
@@ -36,7 +36,7 @@ func readPrefixed<Struct: BitwiseCopyable>(
 /// Fills a C struct whose room its caller gave, as far as that caller knew it.
 ///
 /// - Throws: ``PluginError`` if there is no room, or the size of it cannot be that of a struct.
-func writePrefixed<Struct: BitwiseCopyable>(
+package func writePrefixed<Struct: BitwiseCopyable>(
   _ value: Struct, to result: UnsafeMutablePointer<Struct>?, _ name: StaticString
 ) throws(PluginError) {
   guard let result = unsafe result else { throw PluginError(.internal, "\(name) is null") }
@@ -58,7 +58,7 @@ func writePrefixed<Struct: BitwiseCopyable>(
 ///
 /// - Throws: ``PluginError`` as ``readPrefixed(_:_:orZero:within:)`` does, or if the array is null
 ///   though it has elements.
-func readPrefixedArray<Struct: BitwiseCopyable>(
+package func readPrefixedArray<Struct: BitwiseCopyable>(
   _ start: UnsafePointer<Struct>?, count: Int, stride: Int, _ name: StaticString,
   orZero zero: Struct
 ) throws(PluginError) -> [Struct] {
@@ -85,23 +85,23 @@ func readPrefixedArray<Struct: BitwiseCopyable>(
 /// What no honest plugin or host exceeds; beyond it a count is taken for damage.
 package enum CLimits {
   /// Ids of a vocabulary.
-  static let vocabularySize = 1 << 24
+  package static let vocabularySize = 1 << 24
   /// Sources of a mixer, parameters and variables of a law, states of a parameter.
-  static let partCount = 1 << 10
+  package static let partCount = 1 << 10
   /// Bytes of a text.
-  static let textByteCount = 1 << 20
+  package static let textByteCount = 1 << 20
   /// Bytes of a name.
-  static let nameByteCount = 1 << 10
+  package static let nameByteCount = 1 << 10
   /// Characters of a message that are shown.
   package static let messageLength = 1 << 12
   /// Bytes that a call writes to a sink: a saved model, a decoded text.
-  static let sinkByteCount = 1 << 28
+  package static let sinkByteCount = 1 << 28
   /// Parameters and operations that one call describes.
-  static let stepCount = 1 << 16
+  package static let stepCount = 1 << 16
   /// Elements of a list: options, choices, inputs of an operation.
-  static let elementCount = 1 << 16
+  package static let elementCount = 1 << 16
   /// Ids that a byte of text may become; a short text counts as one of this many bytes.
-  static let idsPerByte = 64
+  package static let idsPerByte = 64
   /// Bytes between the elements of a list.
-  static let stride = 1 << 16
+  package static let stride = 1 << 16
 }

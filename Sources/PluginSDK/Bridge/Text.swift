@@ -1,10 +1,10 @@
-import CPluginABI
+package import CPluginABI
 
 extension String {
   /// Copies a text that came over the boundary.
   ///
   /// - Throws: ``PluginError`` if it is null though it has a length, too long, or not UTF-8.
-  init(_ text: cpt_text, _ name: String) throws(PluginError) {
+  package init(_ text: cpt_text, _ name: String) throws(PluginError) {
     let length = unsafe text.length
     guard length != 0 else {
       self = ""
@@ -31,7 +31,7 @@ extension String {
   ///
   /// - Throws: ``PluginError`` as for any text, or if it is too long for a name or holds control
   ///   characters.
-  init(name text: cpt_text, _ what: String) throws(PluginError) {
+  package init(name text: cpt_text, _ what: String) throws(PluginError) {
     self = try unsafe String(text, what)
     guard utf8.count <= CLimits.nameByteCount else {
       throw PluginError(

@@ -1,12 +1,12 @@
-import CPluginABI
-import GraphLanguage
+package import CPluginABI
+package import GraphLanguage
 
 extension Shape {
   /// Reads extents that came over the boundary.
   ///
   /// - Throws: ``PluginError`` if there are too many, one is not positive, or the elements cannot be
   ///   counted.
-  init(
+  package init(
     _ extents: CExtents, rank: UInt32, _ name: String
   ) throws(PluginError) {
     guard rank <= CPT_MAXIMUM_RANK else {
@@ -33,7 +33,7 @@ extension Shape {
   /// The extents as the C ABI carries them.
   ///
   /// - Throws: ``PluginError`` if there are more than fit.
-  func extents(_ name: String) throws(PluginError) -> CExtents {
+  package func extents(_ name: String) throws(PluginError) -> CExtents {
     guard rank <= CPT_MAXIMUM_RANK else {
       throw PluginError(
         .unsupported, "\(name) has the rank \(rank); at most \(CPT_MAXIMUM_RANK) is allowed")
@@ -45,11 +45,11 @@ extension Shape {
 }
 
 /// The extents of a tensor as the C ABI carries them.
-typealias CExtents = (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64)
+package typealias CExtents = (Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64)
 
 extension Value {
   /// Reads a value that came over the boundary.
-  init(_ value: cpt_value, _ name: String) throws(PluginError) {
+  package init(_ value: cpt_value, _ name: String) throws(PluginError) {
     guard let elementType = ElementType(rawValue: value.element_type) else {
       throw PluginError(
         .invalidArgument, "\(name) has the unknown element type \(value.element_type)")
@@ -60,7 +60,7 @@ extension Value {
   }
 
   /// The value as the C ABI carries it.
-  func exported(_ name: String) throws(PluginError) -> cpt_value {
+  package func exported(_ name: String) throws(PluginError) -> cpt_value {
     cpt_value(
       id: id, element_type: elementType.rawValue, rank: UInt32(shape.rank),
       extents: try shape.extents(name))

@@ -1,6 +1,7 @@
 import CWorker
 import Foundation
 import Glibc
+import PluginBridges
 import PluginSDK
 
 /// What a worker process runs.

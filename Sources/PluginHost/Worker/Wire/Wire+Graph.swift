@@ -1,4 +1,5 @@
 import GraphLanguage
+import PluginBridges
 import PluginSDK
 
 extension Shape: WireValue {

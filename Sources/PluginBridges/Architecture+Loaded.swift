@@ -1,5 +1,6 @@
 import CPluginABI
 import GraphLanguage
+package import PluginSDK
 
 /// An architecture plugin behind the C table.
 package struct LoadedArchitectureFactory: ArchitectureFactory {

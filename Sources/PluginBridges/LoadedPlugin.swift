@@ -1,4 +1,5 @@
 package import CPluginABI
+package import PluginSDK
 
 /// A plugin whose entry function has been called: its options, its table and how it may be called.
 @safe

@@ -1,4 +1,5 @@
 package import CPluginABI
+package import PluginSDK
 
 /// The host's services as the C table that plugins are given: the host's half.
 ///

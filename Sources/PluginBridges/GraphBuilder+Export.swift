@@ -1,5 +1,6 @@
 import CPluginABI
-import GraphLanguage
+package import GraphLanguage
+import PluginSDK
 
 /// A graph builder as the C table that a plugin describes into: the host's half.
 ///
@@ -177,12 +178,6 @@ extension Operation {
     default: return true
     }
   }
-}
-
-/// How parameters start, as the C ABI numbers it.
-enum InitializerCode: cpt_initializer_kind {
-  case constant = 1
-  case normal, uniform
 }
 
 extension Initializer {

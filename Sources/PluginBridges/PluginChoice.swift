@@ -1,3 +1,5 @@
+package import PluginSDK
+
 /// Something that may be said of all plugins, of those of a kind, and of single ones.
 package struct PluginChoice<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
   /// What holds for plugins of which nothing else is said; nil for the host's own way.

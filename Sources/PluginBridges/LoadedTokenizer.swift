@@ -1,4 +1,5 @@
 import CPluginABI
+import PluginSDK
 
 /// A tokenizer behind the C table.
 final class LoadedTokenizer: Tokenizer {

@@ -1,4 +1,5 @@
 import CPluginABI
+package import PluginSDK
 
 /// A data-mixer plugin behind the C table.
 package struct LoadedDataMixerFactory: DataMixerFactory {

@@ -1,3 +1,4 @@
+import PluginSDK
 import Synchronization
 
 /// Lends tables of functions of the host to plugins, each for the time of one call.

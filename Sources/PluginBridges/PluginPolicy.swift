@@ -1,3 +1,5 @@
+package import PluginSDK
+
 /// Where the code of a plugin runs.
 package enum PluginIsolation: String, Hashable, Sendable, Codable, CaseIterable {
   /// In the host's own process.

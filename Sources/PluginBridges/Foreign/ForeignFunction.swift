@@ -1,3 +1,5 @@
+package import PluginSDK
+
 /// A function of any shared library, bound by a manifest to one place that needs a function.
 ///
 /// It is decoded and checked: every argument is one that the host can give.

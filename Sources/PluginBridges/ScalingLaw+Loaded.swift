@@ -1,4 +1,5 @@
 import CPluginABI
+package import PluginSDK
 
 /// A scaling-law plugin behind the C table.
 package struct LoadedScalingLawFactory: ScalingLawFactory {

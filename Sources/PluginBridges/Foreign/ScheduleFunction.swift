@@ -1,3 +1,5 @@
+package import PluginSDK
+
 /// A factor of the peak learning rate over a stage, from the end of its warm-up on.
 ///
 /// Law: it is a pure function of progress, in 0...1.

@@ -1,4 +1,5 @@
 import CPluginABI
+package import PluginSDK
 
 /// A tokenizer plugin behind the C table.
 package struct LoadedTokenizerFactory: TokenizerFactory {

@@ -1,5 +1,6 @@
 import CPluginCalls
 import Glibc
+import PluginSDK
 
 /// Who may be in a plugin at the same time, after its declared concurrency and each function's tag.
 ///

@@ -1,3 +1,5 @@
+package import PluginSDK
+
 extension ForeignFunction {
   /// An update of a parameter, element by element, with the states that it keeps.
   package struct Update: Hashable, Sendable {

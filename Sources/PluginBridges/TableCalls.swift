@@ -1,4 +1,5 @@
 import CPluginABI
+package import PluginSDK
 
 /// Functions of a plugin's table as a measurement calls them, each so many times in a row.
 package struct TableCalls: Sendable {

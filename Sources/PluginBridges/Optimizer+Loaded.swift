@@ -1,5 +1,6 @@
 import CPluginABI
 import GraphLanguage
+package import PluginSDK
 
 /// An optimizer plugin behind the C table.
 package struct LoadedOptimizerFactory: OptimizerFactory {

@@ -1,3 +1,5 @@
+import PluginSDK
+
 /// A number as a foreign function takes or gives it.
 package enum ForeignNumber: Hashable, Sendable, CaseIterable {
   case f64, f32, i32, i64

@@ -1,4 +1,6 @@
+import CPluginABI
 import CPluginCalls
+package import PluginSDK
 
 /// A plugin as the report of a crash names it.
 @safe
@@ -42,13 +44,30 @@ package final class PluginCallSubject: Sendable {
   }
 }
 
-/// Runs one function of the other side's table, on record under its name in the ABI.
+/// Runs one function of a plugin's table, on record under its name in the ABI.
 ///
 /// The name stays until the next one: what follows looks at what that function gave.
 @inline(__always)
 func calling<Result>(_ function: StaticString, _ call: () -> Result) -> Result {
   unsafe plugin_call_name(function.terminated)
   return call()
+}
+
+/// Calls a C function of a plugin, on record, and turns its status and error object into a thrown
+/// error.
+///
+/// - Parameters:
+///   - function: The function's name in the ABI, for messages.
+///   - call: Makes the call with the error slot it is given; nil if there is no such function.
+/// - Throws: ``PluginError`` with the plugin's own words where it gave some.
+@inline(__always)
+func checked(
+  _ function: StaticString, _ call: (CErrorSlot) -> cpt_status?
+) throws(PluginError) {
+  var object: UnsafeMutablePointer<cpt_error>?
+  let code = calling(function) { unsafe call(&object) }
+  if code == cpt_status(CPT_OK), unsafe object == nil { return }
+  try unsafe judge(function, code, object) { release in calling("cpt_error.release", release) }
 }
 
 extension StaticString {

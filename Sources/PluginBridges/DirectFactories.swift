@@ -1,3 +1,5 @@
+package import PluginSDK
+
 extension PluginIdentity {
   /// The identity of a Swift type that is used in this process, without a library.
   package static func direct(_ name: String, _ kind: PluginKind) -> PluginIdentity {
