@@ -2,6 +2,7 @@ import Experiments
 import Foundation
 import Glibc
 import Pipelines
+import PluginBridges
 import PluginSDK
 import ScalingLaws
 import TestFolders

@@ -4,7 +4,9 @@ import PluginSDK
 import Testing
 
 /// A Swift tokenizer gives the same through its C table as without it.
-struct TokenizerBridgeTests {
+///
+/// One test after the other: a plugin has one host to write to, whichever test asked for it last.
+@Suite(.serialized) struct TokenizerBridgeTests {
   static let need = OptionValues(["need": .integer(1)])
 
   private func factory(
