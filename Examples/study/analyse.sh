@@ -8,22 +8,23 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-host=$1
+host=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/$(basename -- "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cd "$work"
 
 # The evaluations of the ladder and of the runs at other lengths; what both parts have counts once.
 awk -F, '
   FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; if (NR == 1) print; next }
   !seen[$column["run"], $column["corpus"], $column["step"]]++
-' "$here/results/ladder/evaluations.csv" "$here/results/tokens/evaluations.csv" > "$work/points.csv"
+' "$here/results/ladder/evaluations.csv" "$here/results/tokens/evaluations.csv" > points.csv
 
 columns=N=parameters,D=tokens,loss=loss
 fit() { # fit NAME LAW STAGE WHERE [OPTION...]
   name=$1 law=$2 stage=$3 where=$4
   shift 4
-  "$host" fit "$work/points.csv" --law "$law" --columns "$columns" --run run --where "corpus=chinese" \
-    --where "stage=$stage" --where "$where" --bootstrap 1000 --seed 1 -o "$work/$name.json" "$@"
+  "$host" fit points.csv --law "$law" --columns "$columns" --run run --where "corpus=chinese" \
+    --where "stage=$stage" --where "$where" --bootstrap 1000 --seed 1 -o "$name.json" "$@"
 }
 
 for points in annealed curves; do
@@ -32,20 +33,20 @@ for points in annealed curves; do
   printf '\n## From scratch, %s\n\n' "$points"
   fit "scratch-$points" chinchilla scratch "$where"
   printf '\n## Continued, %s, E, A and alpha of scratch\n\n' "$points"
-  fit "cpt-$points" cpt-extended cpt "$where" --freeze-from "$work/scratch-$points.json:E,A,alpha"
+  fit "cpt-$points" cpt-extended cpt "$where" --freeze-from "scratch-$points.json:E,A,alpha"
   printf '\n## Continued, %s, all free\n\n' "$points"
   fit "free-$points" cpt-extended cpt "$where"
   printf '\n## Continued, %s, by the law of scratch\n\n' "$points"
   fit "chinchilla-$points" chinchilla cpt "$where"
 
   printf '\n## The laws of the continued runs side by side, %s\n\n' "$points"
-  "$host" compare "$work/free-$points.json" "$work/chinchilla-$points.json"
+  "$host" compare "free-$points.json" "chinchilla-$points.json"
   printf '\n## What continuing saves by the two laws, %s\n\n' "$points"
-  "$host" compare "$work/scratch-$points.json" "$work/cpt-$points.json"
+  "$host" compare "scratch-$points.json" "cpt-$points.json"
   for compute in 1e12 1e13; do
     for strategy in scratch cpt; do
       printf '\n## The best size for %s FLOPs, %s, %s\n\n' "$compute" "$strategy" "$points"
-      "$host" allocate --law "$work/$strategy-$points.json" --compute "$compute"
+      "$host" allocate --law "$strategy-$points.json" --compute "$compute"
     done
   done
 done
