@@ -135,7 +135,7 @@ struct LawFitting {
     var warnings = fit.warnings
     let draws = draws(
       of: fit, by: fitter, on: observations,
-      freezing: freeze.map { ($0.source, declaration.freeze?.terms ?? []) },
+      freezing: freeze.map { ($0.source, $0.terms) },
       stream: UInt64(earlier.count), &warnings)
     let optima = withIntervals(
       optima(of: law, fit.theta, over: points, &warnings), of: law, draws, &warnings)
@@ -183,7 +183,7 @@ struct LawFitting {
   /// The terms that another law gives, with that law; nil where none does.
   private func frozenTerms(
     of target: FitTarget, _ earlier: [FittedLaw]
-  ) throws -> (source: FittedLaw, values: [String: Double])? {
+  ) throws -> (source: FittedLaw, terms: [String], values: [String: Double])? {
     guard let freeze = target.law.freeze else { return nil }
     let source = earlier.first {
       $0.record.law == freeze.law && $0.variants.isSuperset(of: target.variants)
@@ -203,7 +203,7 @@ struct LawFitting {
       }
       frozen[term] = parameter.value
     }
-    return (source, frozen)
+    return (source, freeze.terms, frozen)
   }
 
   /// The best sizes over the compute that was measured; a law without an optimum adds a warning.

@@ -26,12 +26,6 @@ struct RunFolder {
 
   var checkpoints: String { "\(path)/checkpoints" }
 
-  /// Where the runs that branch off it start.
-  var branches: String { Self.branches(of: path) }
-
-  /// Where the runs start that branch off the run in a folder.
-  static func branches(of path: String) -> String { "\(path)/branches" }
-
   private var exitRecord: String { "\(path)/exit.json" }
 
   /// Adds a line to the log.

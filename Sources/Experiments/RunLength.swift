@@ -53,13 +53,19 @@ struct RunLength: Hashable {
     let schedule = run.stage.optimizer.schedule
     let warmup = schedule.warmupUpdates(of: trunkSteps)
     let decay = schedule.decayUpdates(of: self.steps)
+    let place =
+      "stages.\(run.stage.name).tokens: \(self.steps) updates of the model of size \(run.model.size)"
+    guard decay > 0 else {
+      throw ExperimentError(
+        .pipeline,
+        "\(place) leave a branch none to decay in, which is all that it trains; give it more tokens, "
+          + "raise decay, or write branches: false")
+    }
     guard warmup + decay <= self.steps else {
       throw ExperimentError(
         .pipeline,
-        "stages.\(run.stage.name).tokens: \(self.steps) updates of the model of size "
-          + "\(run.model.size) are too few for a branch: the run that it branches off warms up for "
-          + "\(warmup), and its own decay takes \(decay); give it more tokens, or lower warmup or "
-          + "decay")
+        "\(place) are too few for a branch: the run that it branches off warms up for \(warmup), and "
+          + "its own decay takes \(decay); give it more tokens, or lower warmup or decay")
     }
     sharedSteps = self.steps - decay
   }

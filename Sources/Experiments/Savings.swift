@@ -128,7 +128,7 @@ package struct Savings {
     let predicted = predictedIntervals(scratch, continued, corpus) {
       laws, own, other throws(ScalingLawError) in
       try places.map { place throws(ScalingLawError) in
-        try laws.transferredTokens(own, other, at: place) + place.tokens
+        try laws.scratchTokens(own, other, at: place)
       }
     }
     return evaluations.enumerated().map { index, evaluation in
@@ -137,13 +137,14 @@ package struct Savings {
       func scratchTokens(_ factor: Double) -> Double? {
         curve.flops(atLoss: factor * evaluation.loss).map { $0 * scratchTokensPerFLOP }
       }
+      let measured = scratchTokens(1)
       return TransferPoint(
         tokens: evaluation.tokens, exactFLOPs: evaluation.exactFLOPs, loss: evaluation.loss,
-        scratchTokens: scratchTokens(1),
+        scratchTokens: measured,
         predictedScratchTokens: predictedLoss.flatMap {
           scratchLaw?.tokens(parameters: Double(scratch.countedParameters), forLoss: $0)
         },
-        scratchTokensInterval: scratchTokens(1).flatMap { _ in
+        scratchTokensInterval: measured.flatMap { _ in
           IntervalRecord(
             Interval(
               level: IntervalRecord.studyLevel,

@@ -90,7 +90,7 @@ struct StageRunner {
     _ length: RunLength, continuing source: FinishedRun?, branchingOff trunk: FinishedRun?
   ) throws(TrainingError) -> RunStart {
     if let trunk {
-      let kept = CheckpointStore(folder: RunFolder.branches(of: workspace.run(trunk.id)))
+      let kept = CheckpointStore(folder: workspace.branches(of: trunk.id))
       if let checkpoint = try kept.kept(atStep: length.sharedSteps, identity: trunk.id) {
         return .branch(checkpoint)
       }
@@ -177,7 +177,7 @@ struct StageRunner {
         curveInterval: max(1, length.trunkSteps / 200), compileOptions: CompileOptions(pipeline),
         checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval,
         keptSteps: Set(try RunLength.branches(of: run).map(\.sharedSteps)),
-        keptFolder: folder.branches),
+        keptFolder: workspace.branches(of: id)),
       batches: batches, evaluationSets: try evaluationSets.sets(for: pipeline), engine: engine)
     let part = ExperimentProgress.Part.training(run.name)
     // Before the run's own clock starts.

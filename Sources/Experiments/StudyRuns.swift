@@ -110,19 +110,20 @@ struct StudyRuns: Sendable {
     _ runs: [StudyRun], contents: [Content]
   ) throws(ExperimentError) -> [StudyRun] {
     var runs = runs
-    var families: [Content: [Int]] = [:]
-    for (place, content) in contents.enumerated() where runs[place].stage.optimizer.branches {
-      var family = content
-      family.dependencies = content.dependencies.forAnyBudget
-      families[family, default: []].append(place)
-    }
-    for family in families.values where family.count > 1 {
-      var lengths: [Int: Int] = [:]
-      for place in family { lengths[place] = try RunLength(of: runs[place]).sequences }
-      guard let longest = lengths.values.max(),
+    var lengths: [Int] = []
+    for run in runs { lengths.append(try RunLength(of: run).sequences) }
+    let families = Dictionary(
+      grouping: runs.indices.filter { runs[$0].stage.optimizer.branches },
+      by: { place in
+        var family = contents[place]
+        family.dependencies = family.dependencies.forAnyBudget
+        return family
+      })
+    for family in families.values {
+      guard let longest = family.map({ lengths[$0] }).max(),
         let trunk = family.first(where: { lengths[$0] == longest })
       else { continue }
-      for place in family where lengths[place] ?? 0 < longest {
+      for place in family where lengths[place] < longest {
         runs[place].trunk = StudyRun.Trunk(
           name: runs[trunk].name, budget: runs[trunk].stage.budget)
         runs[trunk].branches.append(runs[place].stage.budget)

@@ -5,7 +5,8 @@ import Training
 ///
 ///     runs.sqlite           every run with its numbers, plugins and files
 ///     cache/                tokenizers and token shards, by content
-///     runs/<id>/            identity, resolved pipeline, log, exit record, checkpoints
+///     runs/<id>/            identity, resolved pipeline, log, exit record, checkpoints; those that
+///                           other runs branch off at
 ///     report/               the report
 package struct Workspace: Hashable, Sendable {
   /// The folder.
@@ -22,6 +23,9 @@ package struct Workspace: Hashable, Sendable {
 
   /// The folder of a run.
   package func run(_ id: String) -> String { absolute(Self.relativeRun(id)) }
+
+  /// Where a run keeps the checkpoints that other runs start from.
+  func branches(of id: String) -> String { "\(run(id))/branches" }
 
   /// A path inside the workspace from one relative to it.
   package func absolute(_ relative: String) -> String { "\(root)/\(relative)" }

@@ -11,7 +11,6 @@ extension Report {
         "scratch_tokens", "predicted_scratch_tokens", "saved", "predicted_saved", "transferred",
         "predicted_transferred", "variant",
       ] + withEnds.flatMap { ["\($0)_low", "\($0)_high"] })
-    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     for saving in results.savings {
       for point in saving.curve {
         file.append(
@@ -38,7 +37,7 @@ extension Report {
           [
             fit.name, fit.plugin, parameter.name, "\(parameter.value)", "\(parameter.isFrozen)",
             "\(parameter.isAtBound)",
-          ] + ends(parameter.interval) + [parameter.interval.map { "\($0.level)" } ?? ""])
+          ] + ends(parameter.interval) + [number(parameter.interval?.level)])
       }
     }
     return file.text

@@ -94,9 +94,12 @@ extension Report {
     return file.text
   }
 
+  /// A number in full precision, empty where there is none.
+  func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+
   /// Both ends of an interval, empty where it is open or there is none.
   func ends(_ interval: IntervalRecord?) -> [String] {
-    [interval?.low, interval?.high].map { end in end.map { "\($0)" } ?? "" }
+    [interval?.low, interval?.high].map(number)
   }
 
   private func forgettingFile() -> String {
@@ -135,7 +138,6 @@ extension Report {
       "saved_predicted_low", "saved_predicted_high")
     for comparison in comparisons {
       for row in comparison.rows(in: results) {
-        func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         file.append(
           [
             row.size, comparison.target, comparison.scratchStage ?? "", comparison.continuedStage,
@@ -156,7 +158,6 @@ extension Report {
       ["stage", "size", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
         + SpeedRecord.Part.allCases.map { "\($0.rawValue)_seconds" } + ["engine", "variant"])
     for run in results.runs {
-      func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
       let speed = run.speed
       file.append(
         [

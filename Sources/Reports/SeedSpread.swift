@@ -121,7 +121,7 @@ extension Report {
           file.append(
             spread.size, spread.variant ?? "", comparison.target, comparison.scratchStage ?? "",
             comparison.continuedStage, name, "\(moments.mean)",
-            moments.deviation.map { "\($0)" } ?? "", "\(moments.count)")
+            number(moments.deviation), "\(moments.count)")
         }
       }
     }

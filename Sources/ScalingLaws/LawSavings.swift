@@ -42,6 +42,17 @@ package struct LawSavings: Sendable {
       tokens(continued, continuedTheta, parameters: parameters, loss: loss), loss: loss)
   }
 
+  /// The tokens from scratch to the loss of a continued run of the same size; infinite if it never
+  /// gets there.
+  ///
+  /// - Throws: ``ScalingLawError`` with `unsuitableLaw` or `lawFailed`.
+  package func scratchTokens(
+    _ scratchTheta: [Double], _ continuedTheta: [Double], at run: Allocation
+  ) throws(ScalingLawError) -> Double {
+    let loss = try continued.loss(continuedTheta, at: run)
+    return try tokens(scratch, scratchTheta, parameters: run.parameters, loss: loss)
+  }
+
   /// The effectively transferred data: how many more tokens training from scratch takes to the loss
   /// of a continued run of the same size, below 0 if it takes fewer; infinite if it never gets there.
   ///
@@ -49,8 +60,7 @@ package struct LawSavings: Sendable {
   package func transferredTokens(
     _ scratchTheta: [Double], _ continuedTheta: [Double], at run: Allocation
   ) throws(ScalingLawError) -> Double {
-    let loss = try continued.loss(continuedTheta, at: run)
-    return try tokens(scratch, scratchTheta, parameters: run.parameters, loss: loss) - run.tokens
+    try scratchTokens(scratchTheta, continuedTheta, at: run) - run.tokens
   }
 
   /// The tokens from which on scratch is ahead at one model size.

@@ -136,13 +136,15 @@ import Training
     #expect(plan.notes.contains { $0.hasPrefix("8 runs branch off a longer one") })
   }
 
-  @Test func aBranchTooShortForItsWarmupIsRefused() throws {
+  /// Too short for the warm-up, or without an update to decay in.
+  @Test(arguments: [(0.7, "lower warmup or decay"), (0, "raise decay, or write branches: false")])
+  func aBranchThatCannotDecayIsRefused(decay: Double, remedy: String) throws {
     let folder = try TemporaryFolder()
-    let study = try Self.study(in: folder, decay: 0.7)
+    let study = try Self.study(in: folder, decay: decay)
     let error = #expect(throws: ExperimentError.self) { try study.experiment.run() }
     #expect(error?.code == .pipeline)
     let message = error?.message ?? ""
     #expect(message.contains("stages.scratch.tokens: 3 updates"), "\(message)")
-    #expect(message.contains("lower warmup or decay"))
+    #expect(message.contains(remedy), "\(message)")
   }
 }

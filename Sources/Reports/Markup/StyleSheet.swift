@@ -71,7 +71,8 @@ let styleSheet: StaticString = """
   .scroll { overflow-x: auto; margin: .8rem 0 1.2rem; }
   .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent);
     outline-offset: 2px; }
-  table { border-collapse: separate; border-spacing: 0; font-size: .88rem; font-variant-numeric: tabular-nums; }
+  table { border-collapse: separate; border-spacing: 0; font-size: .88rem;
+    font-variant-numeric: tabular-nums; }
   caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
   caption span { display: block; max-width: calc(100vw - 1.6rem); }
   th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--rule); vertical-align: top;
