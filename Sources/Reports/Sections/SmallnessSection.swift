@@ -25,8 +25,9 @@ extension Report {
       .paragraph(
         "\(results.runs.count) runs of \(NumberText.range(tokens, NumberText.short)) training "
           + "tokens each, \(NumberText.power(flops, 2)) FLOPs in all, \(seeds). The standard error "
-          + "beside a loss says how much it would vary with other held-out text of the same kind. It says nothing of another seed, another order "
-          + "of the data or a better learning rate, which at these sizes can move a loss by more."),
+          + "beside a loss says how much it would vary with other held-out text of the same kind. It "
+          + "says nothing of another seed, another order of the data or a better learning rate, which "
+          + "at these sizes can move a loss by more."),
       rows.isEmpty
         ? []
         : DataTable(
