@@ -35,6 +35,18 @@ package struct CPUEngine: Engine {
     self.init(threads: threads, instructions: try InstructionSet.forced(by: environment))
   }
 
+  private init(threads: Int, share: ThreadShare, like other: CPUEngine) {
+    pool = ThreadPool(threads: threads, share: share)
+    instructions = other.instructions
+    kernels = other.kernels
+  }
+
+  package var threads: Int { pool.threads }
+
+  package func beside(_ share: ThreadShare) -> any Engine {
+    CPUEngine(threads: threads, share: share, like: self)
+  }
+
   package var description: String {
     let threads = pool.threads == 1 ? "1 thread" : "\(pool.threads) threads"
     return "CPU, \(kernels.name) kernels, \(threads)"

@@ -26,6 +26,7 @@ final class CPUProgram: EngineProgram {
 
   func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData] {
     try check(inputs)
+    session.engine.pool.followShare()
     let mode = cpu_flush_denormals()
     defer { cpu_restore_denormals(mode) }
     let frame = bind()

@@ -34,6 +34,7 @@ struct cpu_pool {
   _Alignas(64) _Atomic uint32_t generation;
   _Atomic int32_t sleepers;
   _Atomic int32_t ending;
+  _Alignas(64) _Atomic uint32_t allowed;  // threads that may take pieces, the caller's included
   int32_t workers;
   int32_t spins;
   pthread_t threads[];
@@ -81,6 +82,10 @@ static void *work(void *start) {
   cpu_flush_denormals();
   uint32_t seen = 0;
   for (;;) {
+    uint32_t allowed;
+    while ((allowed = atomic_load(&pool->allowed)) <= (uint32_t)mine.thread) {
+      sleep_while(&pool->allowed, allowed);
+    }
     uint32_t generation;
     int32_t looked = 0;
     while ((generation = atomic_load_explicit(&pool->generation, memory_order_acquire)) == seen) {
@@ -117,6 +122,7 @@ cpu_pool *cpu_pool_create(int32_t threads) {
   atomic_init(&pool->generation, 0);
   atomic_init(&pool->sleepers, 0);
   atomic_init(&pool->ending, 0);
+  atomic_init(&pool->allowed, (uint32_t)threads);
   pool->workers = 0;
   bool has_cores = threads <= sysconf(_SC_NPROCESSORS_ONLN);
   pool->spins = has_cores ? patient_spins : impatient_spins;
@@ -138,14 +144,21 @@ cpu_pool *cpu_pool_create(int32_t threads) {
 
 void cpu_pool_destroy(cpu_pool *pool) {
   atomic_store(&pool->ending, 1);
+  cpu_pool_allow(pool, pool->workers + 1);
   start_generation(pool);
   for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
   pthread_mutex_destroy(&pool->turn);
   free(pool);
 }
 
+void cpu_pool_allow(cpu_pool *pool, int32_t threads) {
+  if (atomic_exchange(&pool->allowed, (uint32_t)threads) != (uint32_t)threads) {
+    wake_all(&pool->allowed);
+  }
+}
+
 void cpu_pool_run(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context) {
-  if (pieces <= 1 || pool->workers == 0) {
+  if (pieces <= 1 || pool->workers == 0 || atomic_load(&pool->allowed) <= 1) {
     for (int64_t piece = 0; piece < pieces; piece++) body(context, piece, 0);
     return;
   }

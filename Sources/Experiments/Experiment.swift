@@ -18,6 +18,7 @@ package struct Experiment: Sendable {
   private let workspace: Workspace
   private let environment: EnvironmentRecord
   private let threads: Int
+  private let jobs: Int
   private let available: AvailableMemory?
   private let checkpointInterval: Duration
 
@@ -32,12 +33,14 @@ package struct Experiment: Sendable {
   ///   - workspace: Where everything goes.
   ///   - environment: What the study states about the machine.
   ///   - threads: How many documents are tokenised at once; no result depends on it.
+  ///   - jobs: How many runs may train at once; no result depends on it. As many as the engine has
+  ///     threads if nil.
   ///   - available: How much memory there is; runs that need more are refused. Nil if not known.
   ///   - checkpointInterval: How long a run may go on without a checkpoint.
   package init(
     pipeline: Pipeline, pipelineText: String, plugins: ExperimentPlugins, engine: any Engine,
     engineNumerics: String, workspace: Workspace, environment: EnvironmentRecord, threads: Int,
-    available: AvailableMemory? = nil, checkpointInterval: Duration = .seconds(60)
+    jobs: Int? = nil, available: AvailableMemory? = nil, checkpointInterval: Duration = .seconds(60)
   ) {
     self.pipeline = pipeline
     self.pipelineText = pipelineText
@@ -47,6 +50,7 @@ package struct Experiment: Sendable {
     self.workspace = workspace
     self.environment = environment
     self.threads = threads
+    self.jobs = jobs ?? engine.threads
     self.available = available
     self.checkpointInterval = checkpointInterval
   }
@@ -55,8 +59,8 @@ package struct Experiment: Sendable {
   ///
   /// - Parameters:
   ///   - only: The stages to run, with those they continue from; nil for all.
-  ///   - isCancelled: Asked between steps.
-  ///   - progress: Told what happens.
+  ///   - isCancelled: Asked between steps; on any thread, one call at a time.
+  ///   - progress: Told what happens; on any thread, one call at a time.
   /// - Returns: The results, read back from the run database.
   /// - Throws: ``ExperimentError`` (`interrupted` if it was asked to stop), ``TrainingError``, the
   ///   errors of corpora and plugins.
@@ -102,16 +106,10 @@ package struct Experiment: Sendable {
         seed: pipeline.seed, environment: environment, plugins: plugins.records,
         corpora: data.corpora, tokenizer: data.tokenizer, plannedRuns: study.runs.map(\.name),
         parts: parts(plan)))
-    watch.runs = runs.count
-
-    var work = RemainingWork(plan)
-    var finished: [RunName: FinishedRun] = [:]
-    for run in runs {
-      finished[run.name] = try runner.run(
-        run, continuing: run.source.flatMap { finished[$0] },
-        branchingOff: run.trunk.flatMap { finished[$0.name] }, &work)
-      watch.finishedRuns += 1
-    }
+    watch.expect(runs: runs.count)
+    var training = StudyTraining(
+      runs, plan, jobs: jobs, available: available, runner: runner)
+    try training.run()
     try fit(in: database, watch)
   }
 

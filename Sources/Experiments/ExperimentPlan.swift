@@ -36,9 +36,9 @@ package struct ExperimentPlan: Sendable {
     package var memory: MemoryNeed
     /// The final checkpoint, and those that branches start from; while one is replaced there are two.
     package var checkpointBytes: Int
-    /// Training and evaluations, but for shared updates; nil without a calibration, or where it does
+    /// Of training and evaluations, but for shared updates; nil without a calibration, or where it does
     /// not fit in memory.
-    package var seconds: Double?
+    package var time: RunTime?
 
     /// How much of it is not shared.
     var ownPart: Double { Double(steps - sharedSteps) / Double(steps) }
@@ -55,10 +55,9 @@ package struct ExperimentPlan: Sendable {
 
   package var exactFLOPs: Double { runs.reduce(0) { $0 + $1.exactFLOPs } }
   package var checkpointBytes: Int { runs.reduce(0) { $0 + $1.checkpointBytes } }
-  /// Nil without a calibration.
-  package var seconds: Double? {
-    runs.reduce(0) { total, run in total.flatMap { total in run.seconds.map { total + $0 } } }
-  }
+  /// Until all runs are trained, as many side by side as may be; nil without a calibration, or where a
+  /// run does not fit in memory.
+  package private(set) var seconds: Double?
 }
 
 /// How many tokens an evaluation of each corpus of a pipeline reads, all corpora together.
@@ -77,10 +76,11 @@ extension ExperimentPlan {
   ///   - engine: Says how much memory its programs need.
   ///   - available: How much memory there is; a note says what would not fit. Nil if not known.
   ///   - calibrates: Whether to time a few steps of each size for the estimate of seconds.
+  ///   - jobs: How many runs will train at once; as many as the engine has threads if nil.
   /// - Throws: ``ExperimentError``, ``TrainingError`` or a plugin's error.
   package init(
     _ pipeline: Pipeline, plugins: ExperimentPlugins, engine: any Engine,
-    available: AvailableMemory?, calibrates: Bool
+    available: AvailableMemory?, calibrates: Bool, jobs: Int? = nil
   ) throws {
     let (vocabulary, note) = try Self.expectedVocabulary(of: pipeline.tokenizer, plugins.tokenizer)
     var notes = [note].compactMap { $0 }
@@ -112,7 +112,8 @@ extension ExperimentPlan {
           let batches = (tokens + pipeline.batch.passTokens - 1) / pipeline.batch.passTokens
           return EvaluationSize(batches: batches * pipeline.evaluation.corpora.count)
         }
-      }, engine: engine, available: available, calibrates: calibrates)
+      }, engine: engine, available: available, calibrates: calibrates,
+      jobs: jobs)
     if let available {
       let advice = MemoryAdvice(
         plugins: plugins, study: study, engine: engine, available: available)
@@ -125,8 +126,9 @@ extension ExperimentPlan {
   init(
     _ studied: [StudyRun], plugins: ExperimentPlugins, vocabulary: Int,
     evaluation: (Pipeline) throws -> EvaluationSize?, engine: any Engine,
-    available: AvailableMemory?, calibrates: Bool
+    available: AvailableMemory?, calibrates: Bool, jobs: Int? = nil
   ) throws {
+    let jobs = jobs ?? engine.threads
     self.vocabulary = vocabulary
     notes = []
     runs = []
@@ -138,9 +140,15 @@ extension ExperimentPlan {
         ?? ProgramNeeds(
           try TrainingGraphs(run, plugins), CompileOptions(run.pipeline), vocabulary: vocabulary,
           seed: run.pipeline.seed, engine: engine,
-          calibratesUpTo: calibrates ? available?.byteCount ?? .max : 0)
+          calibratesUpTo: calibrates ? available?.byteCount ?? .max : 0,
+          onOneThreadToo: jobs > 1 && engine.threads > 1)
       measured[key] = needs
       runs.append(try Run(run, needs, try evaluation(run.pipeline)))
+    }
+    let times = runs.compactMap { run in run.time.map { (run.name, $0) } }
+    if times.count == runs.count {
+      seconds = RunQueue(studied, self, threads: engine.threads, jobs: jobs, available: available)
+        .seconds(Dictionary(uniqueKeysWithValues: times))
     }
   }
 
@@ -198,21 +206,25 @@ private struct ProgramNeeds {
   var evaluationFLOPs: Double
   var memory: MemoryNeed
   var checkpointBytes: Int
-  var secondsPerStep: Double?
+  /// Of a step.
+  var time: RunTime?
 
   init(
     _ graphs: TrainingGraphs, _ options: CompileOptions, vocabulary: Int, seed: UInt64,
-    engine: any Engine,
-    calibratesUpTo mostBytes: Int
+    engine: any Engine, calibratesUpTo mostBytes: Int, onOneThreadToo: Bool
   ) throws {
     stepFLOPs = Double(graphs.stepFLOPs)
     evaluationFLOPs = Double(graphs.evaluationFLOPs)
     checkpointBytes = graphs.step.variableByteCount
     memory = try MemoryNeed(graphs, options, engine: engine)
-    if memory.total <= mostBytes {
-      secondsPerStep = try Calibration(graphs, options, engine: engine)
+    guard memory.total <= mostBytes else { return }
+    func secondsPerStep(on engine: any Engine) throws -> Double {
+      try Calibration(graphs, options, engine: engine)
         .secondsPerStep(seed: seed, vocabulary: vocabulary)
     }
+    time = RunTime(
+      threads: engine.threads, onAll: try secondsPerStep(on: engine),
+      onOne: onOneThreadToo ? try secondsPerStep(on: engine.beside(ThreadShare(1))) : nil)
   }
 }
 
@@ -242,8 +254,8 @@ extension ExperimentPlan.Run {
     evaluationFLOPs = evaluation.map {
       Double($0.batches) * Double(times) * needs.evaluationFLOPs
     }
-    seconds = needs.secondsPerStep.map { perStep in
-      perStep / needs.stepFLOPs * (exactFLOPs + (evaluationFLOPs ?? 0)) * ownPart
+    time = needs.time.map {
+      $0.times((exactFLOPs + (evaluationFLOPs ?? 0)) * ownPart / needs.stepFLOPs)
     }
   }
 }

@@ -29,27 +29,21 @@ package struct ExperimentProgress: Hashable, Sendable {
   /// Runs that are finished, and how many the study has.
   package var finishedRuns: Int
   package var runs: Int
+  /// The runs that train at the moment, side by side, the oldest first.
+  package var training: [RunName]
   /// Of the run that is training.
   package var tokensPerSecond: Double?
-  /// Of that run: its FLOPs a second over those that the engine could do at most.
+  /// Of that run: its FLOPs a second over those that its part of the engine could do at most.
   package var shareOfPeak: Double?
-  /// Of the last update, nats a token.
+  /// Of its last update, nats a token.
   package var loss: Double?
   /// For all runs of the study, from the speed so far; nil before anything is measured.
   package var secondsLeft: Double?
 
-  init(
-    _ part: Part, fraction: Double? = nil, finishedRuns: Int = 0, runs: Int,
-    tokensPerSecond: Double? = nil, shareOfPeak: Double? = nil, loss: Double? = nil,
-    secondsLeft: Double? = nil
-  ) {
+  init(_ part: Part, finishedRuns: Int, runs: Int, training: [RunName]) {
     self.part = part
-    self.fraction = fraction
     self.finishedRuns = finishedRuns
     self.runs = runs
-    self.tokensPerSecond = tokensPerSecond
-    self.shareOfPeak = shareOfPeak
-    self.loss = loss
-    self.secondsLeft = secondsLeft
+    self.training = training
   }
 }

@@ -115,7 +115,7 @@ extension RunDatabase {
       seconds[part] = row["seconds"]
     }
     return SpeedRecord(
-      engine: engine, peakFLOPsPerSecond: row["peak_flops_per_second"],
+      engine: engine, threads: row["threads"], peakFLOPsPerSecond: row["peak_flops_per_second"],
       shareOfPeak: row["share_of_peak"], secondsByPart: seconds)
   }
 

@@ -191,8 +191,8 @@ package final class RunDatabase: Sendable {
     }
   }
 
-  /// Adds a run to the study, under the names that the study has for it, with the variants of the
-  /// sweep that it belongs to.
+  /// Adds a planned run to the study, under the names that the study has for it, with the variants of
+  /// the sweep that it belongs to.
   package func addToStudy(
     _ id: String, as name: RunName, continuedFrom: String?, variants: [String]? = nil
   ) throws(ExperimentError) {
@@ -201,7 +201,9 @@ package final class RunDatabase: Sendable {
         try database.execute(
           sql: """
             INSERT INTO study_runs (place, run, stage, size, continued_from, variant, variants)
-            VALUES ((SELECT COUNT(*) FROM study_runs), ?, ?, ?, ?, ?, ?)
+            VALUES (
+              (SELECT place FROM study_plan WHERE stage = ?2 AND size = ?3 AND variant = ?5),
+              ?1, ?2, ?3, ?4, ?5, ?6)
             """,
           arguments: [
             id, name.stage, name.size, continuedFrom, name.variant ?? "",
@@ -285,16 +287,16 @@ package final class RunDatabase: Sendable {
         INSERT INTO runs (
           id, stage, size, status, continued_from, source_run, shape, parameters,
           embedding_parameters, counted_parameters, tokens, steps, exact_flops, approximate_flops,
-          seconds, tokens_per_second, engine, peak_flops_per_second, share_of_peak, checkpoint,
-          shared_steps)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          seconds, tokens_per_second, engine, threads, peak_flops_per_second, share_of_peak,
+          checkpoint, shared_steps)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         run.id, run.stage, run.size, Status.finished.rawValue, run.continuedFrom, run.sourceRun,
         try json(run.shape), run.parameters.total, run.parameters.embedding, run.countedParameters,
         run.tokens, run.steps, run.exactFLOPs, run.approximateFLOPs, run.seconds,
-        run.tokensPerSecond, run.speed?.engine, run.speed?.peakFLOPsPerSecond,
-        run.speed?.shareOfPeak, run.checkpoint, run.sharedSteps,
+        run.tokensPerSecond, run.speed?.engine, run.speed?.threads,
+        run.speed?.peakFLOPsPerSecond, run.speed?.shareOfPeak, run.checkpoint, run.sharedSteps,
       ])
     for (part, seconds) in run.speed?.secondsByPart ?? [:] {
       try database.execute(
@@ -389,6 +391,9 @@ package final class RunDatabase: Sendable {
           ALTER TABLE savings ADD COLUMN measured_interval TEXT;
           ALTER TABLE savings ADD COLUMN predicted_interval TEXT;
           """)
+    }
+    migrator.registerMigration("threads of runs") { database in
+      try database.execute(sql: "ALTER TABLE runs ADD COLUMN threads REAL")
     }
     return migrator
   }

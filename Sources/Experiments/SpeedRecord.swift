@@ -1,3 +1,4 @@
+import Graphs
 import Training
 
 /// How fast a run was and where its time went: what differs from machine to machine and from one time
@@ -21,8 +22,11 @@ package struct SpeedRecord: Codable, Sendable, Hashable {
 
   /// The engine's own line, of the process that ended the run.
   package var engine: String
-  /// The float32 operations a second that the engine's threads could do at most, measured by that
-  /// process; nil where the engine does not compute in float32.
+  /// The threads of the engine that the run had on average in that process, beside other runs; nil
+  /// where a version wrote it that trained one run at a time, on all of them.
+  package var threads: Double?
+  /// The float32 operations a second that these threads could do at most, by what all of the engine's
+  /// reached in that process; nil where the engine does not compute in float32.
   package var peakFLOPsPerSecond: Double?
   /// The exact FLOPs over the seconds of updates, over the peak.
   package var shareOfPeak: Double?
@@ -30,10 +34,11 @@ package struct SpeedRecord: Codable, Sendable, Hashable {
   package var secondsByPart: [Part: Double]
 
   package init(
-    engine: String, peakFLOPsPerSecond: Double?, shareOfPeak: Double?,
+    engine: String, threads: Double? = nil, peakFLOPsPerSecond: Double?, shareOfPeak: Double?,
     secondsByPart: [Part: Double]
   ) {
     self.engine = engine
+    self.threads = threads
     self.peakFLOPsPerSecond = peakFLOPsPerSecond
     self.shareOfPeak = shareOfPeak
     self.secondsByPart = secondsByPart
@@ -42,10 +47,20 @@ package struct SpeedRecord: Codable, Sendable, Hashable {
 
 extension SpeedRecord {
   /// Says how fast a finished run was; nil where its checkpoint does not say what took how long.
-  init?(_ state: RunState, exactFLOPs: Double, engine: String, peak: Double?) {
+  ///
+  /// - Parameters:
+  ///   - state: Where the run ended.
+  ///   - exactFLOPs: Of its training.
+  ///   - engine: What computed.
+  ///   - threads: The threads that it had on average; nil where this process trained nothing of it.
+  ///   - peak: What all threads of the engine could do at most.
+  init?(
+    _ state: RunState, exactFLOPs: Double, engine: any Engine, threads: Double?, peak: Double?
+  ) {
     guard let use = state.timeUse else { return nil }
+    let peak = peak.map { $0 * (threads ?? Double(engine.threads)) / Double(engine.threads) }
     self.init(
-      engine: engine, peakFLOPsPerSecond: peak,
+      engine: engine.description, threads: threads, peakFLOPsPerSecond: peak,
       shareOfPeak: peak.flatMap { peak in
         state.trainingSeconds > 0 ? exactFLOPs / state.trainingSeconds / peak : nil
       },

@@ -11,7 +11,7 @@ struct FinishedRun {
   var checkpoint: CheckpointStore.Checkpoint
 }
 
-/// Trains the models of a study's stages, one at a time.
+/// Makes the runs of a study ready to train, and stores what came out.
 struct StageRunner {
   let plugins: ExperimentPlugins
   let engine: any Engine
@@ -25,54 +25,75 @@ struct StageRunner {
   let database: RunDatabase
   let watch: StudyWatch
 
-  /// Finds a run finished, or trains it, and adds it to the study.
+  /// How a run stands.
+  enum Preparation {
+    case finished(FinishedRun)
+    case open(PreparedRun)
+  }
+
+  /// Finds a run finished and adds it to the study, or makes it ready to train.
   ///
   /// - Parameters:
   ///   - run: The run.
   ///   - source: The run whose final weights it starts from.
   ///   - trunk: The run that it branches off.
-  ///   - work: What is left of the study.
-  /// - Returns: The run, finished.
-  /// - Throws: ``ExperimentError`` with `interrupted`, ``TrainingError``, errors of data and plugins.
-  func run(
-    _ run: StudyRun, continuing source: FinishedRun?, branchingOff trunk: FinishedRun?,
-    _ work: inout RemainingWork
-  ) throws -> FinishedRun {
+  /// - Returns: The run, finished or ready to train.
+  /// - Throws: ``ExperimentError`` with `interrupted`, errors of data and plugins.
+  func prepare(
+    _ run: StudyRun, continuing source: FinishedRun?, branchingOff trunk: FinishedRun?
+  ) throws -> Preparation {
     let length = try RunLength(of: run)
     let batches = try batches(of: run, length)
     let identity = try identity(of: run, batches, source: source?.id)
     let id = try identity.id()
     if let checkpoint = try finished(id, run) {
       try watch.begin(.reusing(run.name))
-      work.setDone(run.name, fraction: 1)
       try database.addToStudy(id, as: run)
-      return FinishedRun(id: id, checkpoint: checkpoint)
+      return .finished(FinishedRun(id: id, checkpoint: checkpoint))
     }
+    // Before a run's own clock starts, and while nothing else computes.
+    let peak = peak.flopsPerSecond
     try watch.begin(.training(run.name))
     let folder = try RunFolder(
       workspace, id: id, identity: try identity.document(), pipeline: run.pipeline.resolvedYAML)
     let graphs = try TrainingGraphs(run, plugins)
     try database.setStatus(.running, of: id, stage: run.name.stage, size: run.name.size)
     folder.log("training \(run.name): \(batches.stepCount) steps, \(engine.description)")
-    let checkpoint: CheckpointStore.Checkpoint
-    let beginning: RunStart
     do {
-      beginning = try start(length, continuing: source, branchingOff: trunk)
-      checkpoint = try train(
-        run, length, graphs, batches, id: id, folder: folder, from: beginning, &work)
+      return .open(
+        PreparedRun(
+          run: run, length: length, id: id, source: source?.id, graphs: graphs, batches: batches,
+          evaluationSets: try evaluationSets.sets(for: run.pipeline),
+          configuration: try configuration(of: run, length, id: id, folder),
+          beginning: try start(length, continuing: source, branchingOff: trunk), folder: folder,
+          peak: peak))
     } catch {
       throw stopped(error, id: id, run, folder)
     }
-    let record = record(run, length, graphs, batches, checkpoint, id: id, source: source)
+  }
+
+  /// Stores a run that was trained and adds it to the study, or notes why it stopped.
+  ///
+  /// - Throws: ``ExperimentError`` with `interrupted` or `training`, those of the database.
+  func conclude(
+    _ prepared: PreparedRun, _ outcome: Result<TrainedRun, any Error>
+  ) throws -> FinishedRun {
+    let (run, id) = (prepared.run, prepared.id)
+    let trained: TrainedRun
+    do {
+      trained = try outcome.get()
+    } catch {
+      throw stopped(error, id: id, run, prepared.folder)
+    }
+    let record = record(prepared, trained)
     try database.finish(record)
     try database.setTiming(
       TimingRecord(
         part: TimingRecord.part(training: run.name),
-        seconds: record.seconds - beginning.secondsOfTrunk))
-    try folder.end(.finished, message: nil, environment: environment)
+        seconds: record.seconds - prepared.beginning.secondsOfTrunk))
+    try prepared.folder.end(.finished, message: nil, environment: environment)
     try database.addToStudy(id, as: run)
-    work.setDone(run.name, fraction: 1)
-    return FinishedRun(id: id, checkpoint: checkpoint)
+    return FinishedRun(id: id, checkpoint: trained.checkpoint)
   }
 
   /// The id of a run, and whether it is finished and need not be trained.
@@ -160,52 +181,21 @@ struct StageRunner {
     }
   }
 
-  private func train(
-    _ run: StudyRun, _ length: RunLength, _ graphs: TrainingGraphs, _ batches: BatchSource,
-    id: String, folder: RunFolder, from beginning: RunStart, _ work: inout RemainingWork
-  ) throws -> CheckpointStore.Checkpoint {
-    let (pipeline, stage) = (run.pipeline, run.stage)
-    let steps = length.steps
-    let loop = TrainingLoop(
-      graphs: graphs,
-      configuration: TrainingConfiguration(
-        identity: id, seed: pipeline.seed,
-        schedule: try LearningRateSchedule(
-          stage.optimizer.schedule, peak: stage.optimizer.learningRate, updates: steps,
-          trunkUpdates: length.trunkSteps, function: plugins.schedule(stage.optimizer.schedule)),
-        evaluationSteps: length.evaluationSteps(points: pipeline.evaluation.points),
-        curveInterval: max(1, length.trunkSteps / 200), compileOptions: CompileOptions(pipeline),
-        checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval,
-        keptSteps: Set(try RunLength.branches(of: run).map(\.sharedSteps)),
-        keptFolder: workspace.branches(of: id)),
-      batches: batches, evaluationSets: try evaluationSets.sets(for: pipeline), engine: engine)
-    let part = ExperimentProgress.Part.training(run.name)
-    // Before the run's own clock starts.
-    let peak = peak.flopsPerSecond
-    let clock = ContinuousClock()
-    var mark: ContinuousClock.Instant?
-    return try loop.run(from: beginning, isCancelled: { watch.isStopped }) { progress in
-      if let evaluation = progress.evaluation { folder.log(evaluation) }
-      let worked = work.setDone(
-        run.name, fraction: length.ownFraction(ofStep: progress.step))
-      let now = clock.now
-      // What lies before the first report was done by an earlier process.
-      if let mark { work.count(worked, in: now - mark) }
-      mark = now
-      watch.report(
-        progress, part, shareOfPeak: share(of: peak, progress, graphs),
-        secondsLeft: work.secondsLeft)
-    }
-  }
-
-  /// How near updates come to the engine's peak; nil before the first, and without a peak.
-  private func share(
-    of peak: Double?, _ progress: TrainingProgress, _ graphs: TrainingGraphs
-  ) -> Double? {
-    guard let peak, progress.tokens > 0 else { return nil }
-    let flopsPerToken =
-      Double(graphs.stepFLOPs) * Double(progress.step) / Double(progress.tokens)
-    return progress.tokensPerSecond * flopsPerToken / peak
+  /// What a run does when.
+  private func configuration(
+    of run: StudyRun, _ length: RunLength, id: String, _ folder: RunFolder
+  ) throws -> TrainingConfiguration {
+    let (pipeline, optimizer) = (run.pipeline, run.stage.optimizer)
+    return TrainingConfiguration(
+      identity: id, seed: pipeline.seed,
+      schedule: try LearningRateSchedule(
+        optimizer.schedule, peak: optimizer.learningRate, updates: length.steps,
+        trunkUpdates: length.trunkSteps, function: plugins.schedule(optimizer.schedule)),
+      evaluationSteps: length.evaluationSteps(points: pipeline.evaluation.points),
+      curveInterval: max(1, length.trunkSteps / 200), compileOptions: CompileOptions(pipeline),
+      checkpointFolder: folder.checkpoints, checkpointInterval: checkpointInterval,
+      keptSteps: Set(try RunLength.branches(of: run).map(\.sharedSteps)),
+      keptFolder: workspace.branches(of: id))
   }
 
   /// Notes in database and folder how a run that did not finish ended.
@@ -224,13 +214,11 @@ struct StageRunner {
       "\(run.name): \(training.message)")
   }
 
-  private func record(
-    _ run: StudyRun, _ length: RunLength, _ graphs: TrainingGraphs, _ batches: BatchSource,
-    _ checkpoint: CheckpointStore.Checkpoint, id: String, source: FinishedRun?
-  ) -> RunRecord {
+  private func record(_ prepared: PreparedRun, _ trained: TrainedRun) -> RunRecord {
+    let (run, batches) = (prepared.run, prepared.batches)
     let (stage, model) = (run.stage, run.model)
-    let state = checkpoint.state
-    let stepFLOPs = Double(graphs.stepFLOPs)
+    let state = trained.checkpoint.state
+    let stepFLOPs = Double(prepared.graphs.stepFLOPs)
     let exactFLOPs = stepFLOPs * Double(state.step)
     let order = batches.order
     let planned = batches.plannedTokens
@@ -241,7 +229,8 @@ struct StageRunner {
           ? 0 : Double(pair.1 / order.context) / Double(pair.0.sequenceCount))
     }
     return RunRecord(
-      id: id, stage: stage.name, continuedFrom: stage.continuedFrom, sourceRun: source?.id,
+      id: prepared.id, stage: stage.name, continuedFrom: stage.continuedFrom,
+      sourceRun: prepared.source,
       size: model.size, shape: model.options.values, parameters: model.parameters,
       countedParameters: model.counted, tokens: state.tokens, steps: state.step,
       exactFLOPs: exactFLOPs,
@@ -260,9 +249,10 @@ struct StageRunner {
       },
       seconds: state.totalSeconds, tokensPerSecond: state.tokensPerSecond,
       speed: SpeedRecord(
-        state, exactFLOPs: exactFLOPs, engine: engine.description, peak: peak.flopsPerSecond),
-      checkpoint: workspace.relative(checkpoint.folder),
-      sharedSteps: run.trunk == nil ? nil : length.sharedSteps)
+        state, exactFLOPs: exactFLOPs, engine: engine, threads: trained.threads,
+        peak: prepared.peak),
+      checkpoint: workspace.relative(trained.checkpoint.folder),
+      sharedSteps: run.trunk == nil ? nil : prepared.length.sharedSteps)
   }
 }
 

@@ -28,6 +28,11 @@ package struct CompileOptions: Hashable, Sendable {
 package protocol Engine: Sendable {
   /// One line for people and reports: what computes, with how many threads and which instructions.
   var description: String { get }
+  /// The threads that it takes at most.
+  var threads: Int { get }
+  /// The same engine with threads of its own, so that it can work beside this one; from one run of a
+  /// program to the next it takes as many as a share allows then.
+  func beside(_ share: ThreadShare) -> any Engine
   /// The float32 operations a second that its threads could do at most, measured in some tenths of
   /// a second; nil where it does not compute in float32.
   func measurePeak() -> Double?

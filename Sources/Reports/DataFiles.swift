@@ -155,14 +155,14 @@ extension Report {
   /// How fast each run was and what its seconds were spent on.
   private func timeFile() -> String {
     var file = CommaSeparated(
-      ["stage", "size", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
+      ["stage", "size", "threads", "tokens_per_second", "share_of_peak", "peak_flops_per_second"]
         + SpeedRecord.Part.allCases.map { "\($0.rawValue)_seconds" } + ["engine", "variant"])
     for run in results.runs {
       let speed = run.speed
       file.append(
         [
-          run.stage, run.size, "\(run.tokensPerSecond)", number(speed?.shareOfPeak),
-          number(speed?.peakFLOPsPerSecond),
+          run.stage, run.size, number(speed?.threads), "\(run.tokensPerSecond)",
+          number(speed?.shareOfPeak), number(speed?.peakFLOPsPerSecond),
         ] + SpeedRecord.Part.allCases.map { number(speed?.secondsByPart[$0]) }
           + [speed?.engine ?? "", run.variant ?? ""])
     }

@@ -54,7 +54,9 @@ package enum GraphName {
 }
 
 /// The programs of a run: those that update the parameters, and one that measures them.
-package struct TrainingGraphs {
+///
+/// `@unchecked Sendable`: nothing is added to a graph any more.
+package struct TrainingGraphs: @unchecked Sendable {
   /// Inputs tokens, targets, scored, learning rate and step; outputs loss and gradient norm.
   ///
   /// Where one of these is not finite, nothing is updated. Where there is an accumulation, that is run instead.

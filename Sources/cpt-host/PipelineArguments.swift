@@ -62,6 +62,19 @@ struct EngineArguments: ParsableArguments {
   }
 }
 
+/// What commands take that train the runs of a pipeline, or say how long it would take.
+struct JobsOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Runs that train at once, side by side on the threads; results do not depend on it. As many as "
+        + "there are threads if absent, and as memory allows.", valueName: "runs"))
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs is \(jobs); it must be at least 1") }
+  }
+}
+
 /// Where a command finds or makes a study.
 struct WorkspaceOption: ParsableArguments {
   @Option(

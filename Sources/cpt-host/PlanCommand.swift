@@ -38,6 +38,7 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var arguments: PipelineArguments
   @OptionGroup var computing: EngineArguments
+  @OptionGroup var jobs: JobsOption
 
   @Flag(help: "Print the plan as JSON.")
   var json = false
@@ -46,7 +47,7 @@ struct PlanCommand: ParsableCommand {
     let loaded = try arguments.read()
     let plan = try ExperimentPlan(
       loaded.pipeline, plugins: try loaded.plugins(), engine: try computing.engine(),
-      available: .current(), calibrates: true)
+      available: .current(), calibrates: true, jobs: jobs.jobs)
     if json {
       try JSONOutput.print(PlanOutput(plan))
       return
@@ -65,7 +66,7 @@ struct PlanCommand: ParsableCommand {
         Quantity.count(run.parameters.nonEmbedding), Quantity.count(run.parameters.total),
         Quantity.count(run.tokens), "\(run.steps)", Quantity.operations(run.exactFLOPs),
         Quantity.operations(run.approximateFLOPs), Quantity.bytes(run.memory.total),
-        Quantity.bytes(run.checkpointBytes), run.seconds.map(Quantity.seconds) ?? "-",
+        Quantity.bytes(run.checkpointBytes), run.time.map { Quantity.seconds($0.onAll) } ?? "-",
       ]
       table.append(cells)
     }
@@ -74,7 +75,9 @@ struct PlanCommand: ParsableCommand {
       "\(plan.runs.count) runs, \(Quantity.operations(plan.exactFLOPs)) FLOPs, "
         + "\(Quantity.bytes(plan.checkpointBytes)) of checkpoints, vocabulary \(plan.vocabulary)"
         + (plan.seconds.map { ", about \(Quantity.seconds($0))" } ?? ""))
-    print("N without the token tables; FLOPs from the graph; time from a few steps of each size.")
+    print(
+      "N without the token tables; FLOPs from the graph; time from a few steps of each size, for each "
+        + "run on all threads, for all together with runs side by side.")
     for note in plan.notes { print(note) }
   }
 }
@@ -98,6 +101,7 @@ private struct PlanOutput: Encodable {
     var memory: MemoryNeed
     var checkpointBytes: Int
     var seconds: Double?
+    var secondsOnOneThread: Double?
   }
 
   var vocabulary: Int
@@ -121,7 +125,8 @@ private struct PlanOutput: Encodable {
         nonEmbeddingParameters: run.parameters.nonEmbedding, tokens: run.tokens, steps: run.steps,
         exactFLOPs: run.exactFLOPs, approximateFLOPs: run.approximateFLOPs,
         evaluationFLOPs: run.evaluationFLOPs, memoryBytes: run.memory.total, memory: run.memory,
-        checkpointBytes: run.checkpointBytes, seconds: run.seconds)
+        checkpointBytes: run.checkpointBytes, seconds: run.time?.onAll,
+        secondsOnOneThread: run.time?.onOne)
     }
   }
 }

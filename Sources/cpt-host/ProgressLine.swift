@@ -9,8 +9,9 @@ final class ProgressLine {
   private var shown: ContinuousClock.Instant?
   private var width = 0
 
-  /// Shows a state, at most ten times a second.
+  /// Shows a state, at most ten times a second; of runs side by side that of the oldest.
   func show(_ progress: ExperimentProgress) {
+    if case .training(let run) = progress.part, run != progress.training.first { return }
     let now = ContinuousClock.now
     guard isTerminal, shown.map({ now - $0 > .milliseconds(100) }) ?? true else { return }
     shown = now
@@ -39,6 +40,7 @@ final class ProgressLine {
       let share = progress.shareOfPeak.map { String(format: " (%.0f %% of peak)", $0 * 100) } ?? ""
       parts.append("\(Quantity.count(Int(speed))) tokens/s\(share)")
     }
+    if progress.training.count > 1 { parts.append("\(progress.training.count - 1) beside it") }
     if let left = progress.secondsLeft { parts.append("\(Quantity.seconds(left)) left") }
     return parts.joined(separator: ", ")
   }

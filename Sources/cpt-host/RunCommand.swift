@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var arguments: PipelineArguments
   @OptionGroup var workspace: WorkspaceOption
   @OptionGroup var computing: EngineArguments
+  @OptionGroup var jobs: JobsOption
 
   @Option(help: "Run only this stage and those it continues from; may be repeated.")
   var only: [String] = []
@@ -30,7 +31,8 @@ struct RunCommand: ParsableCommand {
     let interruption = Interruption()
     let loaded = try arguments.read(cancellation: interruption.cancellation)
     let results = try Study(
-      loaded: loaded, workspace: workspace.value, computing: computing, interruption: interruption
+      loaded: loaded, workspace: workspace.value, computing: computing, jobs: jobs.jobs,
+      interruption: interruption
     ).run(only: only.isEmpty ? nil : Set(only))
     try ReportFolder(workspace.value).publish(results, json: json)
   }
@@ -41,6 +43,8 @@ struct Study {
   let loaded: LoadedPipeline
   let workspace: Workspace
   let computing: EngineArguments
+  /// How many runs may train at once; nil for as many as there are threads.
+  var jobs: Int?
   let interruption: Interruption
 
   /// Runs the study to its end.
@@ -54,7 +58,7 @@ struct Study {
       plugins: try loaded.plugins(),
       engine: engine, engineNumerics: engine.numerics, workspace: workspace,
       environment: .current(hostVersion: HostVersion.current, engine: engine.description),
-      threads: computing.threadCount, available: .current())
+      threads: computing.threadCount, jobs: jobs, available: .current())
     let line = ProgressLine()
     defer { line.clear() }
     do {

@@ -105,7 +105,8 @@ struct RunsCommand: ParsableCommand {
           ", \(Quantity.percent(share)) of \(Quantity.operations(peak)) FLOP/s"
         }
       }
-      print("engine \(speed.engine)")
+      let threads = speed.threads.map { String(format: ", of which it had %.1f on average", $0) }
+      print("engine \(speed.engine)\(threads ?? "")")
       print("time \(total), \(tokens)\(share ?? "")")
       let parts = SpeedRecord.Part.allCases.map { part in
         let seconds = speed.secondsByPart[part] ?? 0

@@ -1,6 +1,8 @@
 import CPUEngine
+import Dispatch
 import GraphLanguage
 import Graphs
+import Synchronization
 import Testing
 
 /// The bits depend on the graph, its content and the options, not on the threads.
@@ -12,6 +14,30 @@ struct DeterminismTests {
       let other = try train(CPUEngine(threads: threads, instructions: instructions))
       #expect(other == first, "\(threads) threads")
     }
+  }
+
+  @Test func threadsMayChangeWhileATrainingGoesOn() throws {
+    let alone = try train(CPUEngine(threads: 1))
+    let engine = CPUEngine(threads: 3)
+    let share = ThreadShare(1)
+    var step = 0
+    let changed = try train(engine.beside(share)) {
+      step += 1
+      // More than there are and less than one are held to what is possible.
+      share.threads = [1, 3, 2, 9, 0][step % 5]
+    }
+    #expect(changed == alone)
+  }
+
+  @Test func enginesBesideOneAnotherDoNotShowInTheBits() throws {
+    let engine = CPUEngine(threads: 2)
+    let alone = try train(engine)
+    let found = Mutex<[Bits]>([])
+    DispatchQueue.concurrentPerform(iterations: 3) { _ in
+      let bits = try? train(engine.beside(ThreadShare(1)))
+      found.withLock { $0.append(bits ?? Bits()) }
+    }
+    #expect(found.withLock { $0 } == [alone, alone, alone])
   }
 
   /// Every sum has the same order on both, and both round a product and its sum once.
@@ -68,7 +94,7 @@ struct DeterminismTests {
     var variables: [[UInt32]] = []
   }
 
-  private func train(_ engine: CPUEngine) throws -> Bits {
+  private func train(_ engine: any Engine, afterStep: () -> Void = {}) throws -> Bits {
     let model = try TinyModel()
     let session = try engine.makeSession(model.graph.variables)
     try model.initialize(session)
@@ -78,6 +104,7 @@ struct DeterminismTests {
       if case .float32(let loss)? = try program.run(model.inputs)["loss"] {
         bits.losses += loss.map(\.bitPattern)
       }
+      afterStep()
     }
     for variable in model.graph.variables {
       bits.variables.append(try session.read(variable.name).map(\.bitPattern))

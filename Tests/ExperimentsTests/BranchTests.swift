@@ -130,7 +130,7 @@ import Training
     let runs = plan.runs.filter { $0.stage == "scratch" && $0.size == "9" }
     #expect(runs.map(\.sharedSteps) == [0, 2, 6])
     #expect(runs[0].checkpointBytes == 3 * runs[1].checkpointBytes)
-    let perStep = try runs.map { try #require($0.seconds) / Double($0.steps - $0.sharedSteps) }
+    let perStep = try runs.map { try #require($0.time?.onAll) / Double($0.steps - $0.sharedSteps) }
     // Evaluations are few in a branch, so only nearly.
     #expect(perStep[1] < 3 * perStep[0] && perStep[0] < 3 * perStep[1])
     #expect(plan.notes.contains { $0.hasPrefix("8 runs branch off a longer one") })

@@ -38,7 +38,7 @@ import Training
     // Parameters and one state of float32 each.
     #expect(run.checkpointBytes == 8 * run.parameters.total)
     #expect(run.memory.variables == run.checkpointBytes)
-    #expect(run.seconds == nil)
+    #expect(run.time == nil)
     #expect(plan.seconds == nil)
   }
 
@@ -60,7 +60,7 @@ import Training
 
   @Test func calibrationGivesSeconds() throws {
     let plan = try Self.plan(calibrates: true)
-    #expect(plan.runs.allSatisfy { ($0.seconds ?? 0) > 0 })
+    #expect(plan.runs.allSatisfy { ($0.time?.onAll ?? 0) > 0 })
   }
 
   @Test func untrainedTokenizerIsExpectedToHaveItsVocabulary() throws {

@@ -52,7 +52,7 @@ import Training
     let plan = try Self.plan(study, Self.memory(available), calibrates: true)
     let note = try #require(plan.notes.first { $0.contains("do not fit in memory") })
     #expect(note.contains("batch: { tokens: 2048, micro_batch: 512 }"))
-    #expect(plan.runs[1].seconds == nil)
+    #expect(plan.runs[1].time == nil)
   }
 
   @Test func nothingFitsInNothing() throws {

@@ -48,7 +48,8 @@ import Testing
         TrainingPoint(step: $0, loss: 0.1, learningRate: 1e-3, gradientNorm: 2.5)
       }, seconds: 0.7, tokensPerSecond: 142.8,
       speed: SpeedRecord(
-        engine: "e, 2 threads", peakFLOPsPerSecond: source == nil ? nil : 8e10, shareOfPeak: nil,
+        engine: "e, 2 threads", threads: 1.25, peakFLOPsPerSecond: source == nil ? nil : 8e10,
+        shareOfPeak: nil,
         secondsByPart: [.data: 0.1, .backward: 0.6]),
       checkpoint: "runs/\(id)/checkpoints/step-5")
   }

@@ -14,6 +14,8 @@ struct MiniatureStudy {
 
   var pipeline: Pipeline
   var workspace: Workspace
+  /// How many runs train at once.
+  var jobs = 1
 
   init(in folder: TemporaryFolder) throws {
     let first = try Self.corpus("first", words: ["ba", "be", "bi", "boba"], in: folder)
@@ -103,7 +105,7 @@ struct MiniatureStudy {
       pipeline: pipeline, pipelineText: "name: miniature\n", plugins: Self.plugins,
       engine: Self.engine, engineNumerics: "cpu", workspace: workspace,
       environment: .current(hostVersion: "0.0.0", engine: Self.engine.description), threads: 2,
-      available: available)
+      jobs: jobs, available: available)
   }
 }
 

@@ -7,6 +7,11 @@ package struct ReferenceEngine: Engine {
 
   package var description: String { "reference interpreter, float64, one thread" }
 
+  package var threads: Int { 1 }
+
+  /// A session takes the thread of its caller, so that sessions can work beside one another.
+  package func beside(_ share: ThreadShare) -> any Engine { self }
+
   package func measurePeak() -> Double? { nil }
 
   /// Every value is kept for the length of a run, as float64.

@@ -183,7 +183,7 @@ struct ReportPageTests {
     #expect(!Report(results).html().contains("Where the time went"))
     let rows = try #require(Report(results).data()["time.csv"]).split(separator: "\n")
     #expect(rows.count == 1 + results.runs.count)
-    #expect(rows[1] == "source,60k,60000.0,,,,,,,,,,,")
+    #expect(rows[1] == "source,60k,,60000.0,,,,,,,,,,,")
   }
 
   @Test func hostileNamesAreShownAsText() {

@@ -50,8 +50,8 @@ import Testing
     layer(
       "Experiments",
       system.union(foundation).union([
-        "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginBridges", "PluginSDK", "Graphs",
-        "GraphLanguage", "GRDB", "Crypto",
+        "Dispatch", "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginBridges",
+        "PluginSDK", "Graphs", "GraphLanguage", "GRDB", "Crypto",
       ])),
     layer("Reports", system.union(foundation).union(["Experiments", "PluginSDK"])),
     layer(

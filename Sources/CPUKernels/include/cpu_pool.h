@@ -22,6 +22,10 @@ void cpu_pool_destroy(cpu_pool *pool);
 /// several threads at once take turns.
 void cpu_pool_run(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context);
 
+/// Has the runs that follow take no more than `threads` threads, the caller's included. The others
+/// sleep until they are allowed again. No `cpu_pool_run` may be under way.
+void cpu_pool_allow(cpu_pool *pool, int32_t threads);
+
 /// Makes the calling thread treat denormal numbers as zero; gives the mode it had before.
 uint32_t cpu_flush_denormals(void);
 

@@ -15,9 +15,10 @@ extension Report {
       timeTable(timed).markup,
       .note(
         "Share of peak: the exact FLOPs of the run over the seconds of its updates, over the "
-          + "float32 operations a second that the engine's threads reached in a loop of nothing "
-          + "but multiplications and additions in registers. Run again, a study takes other times "
-          + "to come to the same losses."),
+          + "float32 operations a second that as many threads reached in a loop of nothing but "
+          + "multiplications and additions in registers. Runs that trained side by side had part of "
+          + "the threads each, so that their times add up to more than passed. Run again, a study "
+          + "takes other times to come to the same losses."),
       .notes(peakRemarks(timed)))
   }
 
@@ -51,6 +52,9 @@ extension Report {
     let rows = timed.map { run, speed in
       [
         .init(run.name, detail: run.id),
+        .init(
+          speed.threads.map { NumberText.fixed($0, 1) } ?? "all",
+          detail: speed.threads.map { "\($0)" }),
         .init(NumberText.short(run.tokensPerSecond.rounded()), detail: "\(run.tokensPerSecond)"),
         .init(
           speed.shareOfPeak.map(NumberText.percent) ?? "not known",
@@ -60,9 +64,10 @@ extension Report {
     return DataTable(
       caption: "Where the time of every run went",
       columns: [
-        .words("run"), .numbers("tokens a second"), .numbers("share of peak"), .numbers("time"),
+        .words("run"), .numbers("threads"), .numbers("tokens a second"),
+        .numbers("share of peak"), .numbers("time"),
       ] + SpeedRecord.Part.allCases.map { .numbers($0.rawValue) },
-      rows: rows + [["all runs", "", ""] + partCells(total)])
+      rows: rows + [["all runs", "", "", ""] + partCells(total)])
   }
 
   private func partCells(_ seconds: [SpeedRecord.Part: Double]) -> [DataTable.Cell] {
@@ -82,10 +87,10 @@ extension Report {
   private func peakRemarks(_ timed: [(run: RunRecord, speed: SpeedRecord)]) -> [String] {
     var seen: Set<String> = []
     return timed.map { _, speed in
-      let peak = speed.peakFLOPsPerSecond.map {
-        "\(NumberText.fixed($0 / 1e9, 1)) GFLOP/s at most"
-      }
-      return "\(speed.engine): \(peak ?? "peak not known")."
+      guard let peak = speed.peakFLOPsPerSecond else { return "\(speed.engine): peak not known." }
+      let part = peak / (speed.threads ?? 1)
+      return "\(speed.engine): \(NumberText.fixed(part / 1e9, 1)) GFLOP/s at most"
+        + (speed.threads == nil ? "." : " on each.")
     }.filter { seen.insert($0).inserted }
   }
 }
