@@ -2,6 +2,9 @@
 ///
 /// Colours of series are those of Okabe and Ito (2008, "Color Universal Design"), told apart by
 /// people with any kind of colour vision; on dark ground the darker ones are lightened.
+///
+/// Lines of a table lie above its rows, whose heights are whole: the ground of the first column,
+/// which stays where it is, would cover those below it.
 let styleSheet: StaticString = """
 
   :root { color-scheme: light dark;
@@ -71,19 +74,22 @@ let styleSheet: StaticString = """
   .scroll { overflow-x: auto; margin: .8rem 0 1.2rem; }
   .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent);
     outline-offset: 2px; }
-  table { border-collapse: separate; border-spacing: 0; font-size: .88rem;
+  table { border-collapse: separate; border-spacing: 0; font-size: .88rem; line-height: 1.375rem;
     font-variant-numeric: tabular-nums; }
   caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
   caption span { display: block; max-width: calc(100vw - 1.6rem); }
-  th, td { padding: .28rem .7rem; border-bottom: 1px solid var(--rule); vertical-align: top;
-    text-align: left; }
-  thead th { border-bottom: 2px solid var(--rule); color: var(--quiet); vertical-align: bottom; }
+  th, td { padding: .25rem .7rem; vertical-align: top; text-align: left; }
+  thead th { color: var(--quiet); vertical-align: bottom; }
+  tbody th, td { border-top: 1px solid var(--rule); }
+  tbody tr:first-child > * { border-top-width: 2px; }
+  tbody tr:last-child > * { border-bottom: 1px solid var(--rule); }
   th.n, td.n { text-align: right; white-space: nowrap; }
   thead th.n { white-space: normal; min-width: 5.5rem; }
   td.p { white-space: nowrap; }
-  tbody th { font-weight: 600; position: sticky; left: 0; background: var(--ground); }
+  tbody th { font-weight: 600; }
+  tr > :first-child { position: sticky; left: 0; background: var(--ground); }
   td.w { min-width: 6rem; max-width: 26rem; }
-  td.h { font: .78rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; word-break: break-all;
+  td.h { font: .78rem/1.125rem ui-monospace, "DejaVu Sans Mono", monospace; word-break: break-all;
     min-width: 17rem; }
   details { margin: .6rem 0; }
   summary { cursor: pointer; font-weight: 600; }
@@ -94,7 +100,8 @@ let styleSheet: StaticString = """
     h1 { font-size: 1.5rem; }
     .answer { font-size: 1.02rem; padding: .7rem .9rem; }
     svg.wide { display: none; } svg.narrow { display: block; }
-    th, td { padding: .25rem .5rem; } }
+    th, td { padding: .25rem .5rem; }
+    tr > :first-child { box-shadow: 1px 0 var(--rule); } }
   @media print {
     @page { margin: 14mm; }
     :root { --ground: #ffffff; --raised: #ffffff; --text: #000000; --quiet: #444444;
@@ -104,7 +111,8 @@ let styleSheet: StaticString = """
     svg.wide { display: block; } svg.narrow { display: none; }
     figure, tr, .answer { break-inside: avoid; }
     h2, h3, h4, caption { break-after: avoid; }
-    .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .15rem .35rem; }
+    .scroll { overflow: visible; } table { font-size: 7.5pt; line-height: 1.4; }
+    th, td { padding: .15rem .35rem; } tr > :first-child { box-shadow: none; }
     td.w { min-width: 0; } td.h { min-width: 0; } thead th.n { min-width: 0; }
     tbody th { min-width: 7em; } td.p { white-space: normal; }
     svg.wide { max-height: 82mm; }
