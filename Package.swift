@@ -120,7 +120,7 @@ let testTargets: [Target] = [
       "Experiments", "Training", "TestModels", "TestFolders", "CPUEngine", "Pipelines",
       "PluginBridges", "PluginSDK", "ScalingLaws", "Graphs", "GraphLanguage", grdb,
     ]),
-  test("ReportsTests", ["Reports", "Experiments", "PluginSDK"]),
+  test("ReportsTests", ["Reports", "Experiments", "PluginSDK", crypto]),
   test(
     "ReproducibilityPacksTests",
     ["ReproducibilityPacks", "Experiments", "PluginBridges", "PluginSDK", crypto]),
@@ -229,7 +229,7 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
-      name: "Reports", dependencies: ["Experiments", "PluginSDK"], swiftSettings: strict),
+      name: "Reports", dependencies: ["Experiments", "PluginSDK", crypto], swiftSettings: strict),
     .target(
       name: "ReproducibilityPacks",
       dependencies: ["Experiments", "PluginSDK", crypto],

@@ -16,7 +16,19 @@ final class Outline: NSObject, XMLParserDelegate {
   private(set) var attributeNames: Set<String> = []
   /// The text of the style sheet.
   private(set) var style = ""
+  /// The text of every script.
+  fileprivate(set) var scripts: [String] = []
+  private(set) var policy = ""
+  /// Plots without a point, points without a text, and figures with a place for such texts.
+  private(set) var pointlessPlots = 0
+  private(set) var silentPoints = 0
+  private(set) var tips = 0
   private var isInStyle = false
+  private var isPointless = false
+  /// The text of the title that was read last.
+  private var title = ""
+  /// The names of the elements around, outermost first; of a series its class.
+  private var path: [String] = []
 
   func parser(
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
@@ -25,6 +37,18 @@ final class Outline: NSObject, XMLParserDelegate {
     elementNames.insert(name)
     attributeNames.formUnion(attributes.keys)
     isInStyle = name == "style"
+    let kind = attributes["class"]?.split(separator: " ").first
+    if name == "title" { title = "" }
+    if attributes["http-equiv"] == "Content-Security-Policy", let content = attributes["content"] {
+      policy += content
+    }
+    if kind == "tip", attributes["role"] == "status" { tips += 1 }
+    if path.last == "points" {
+      title = ""
+      if isPointless { pointlessPlots -= 1 }
+      isPointless = false
+    }
+    path.append(kind == "points" ? "points" : name)
     if let id = attributes["id"] { identifiers.append(id) }
     references += (attributes["aria-labelledby"] ?? "").split(separator: " ").map(String.init)
     if let clip = attributes["clip-path"] {
@@ -39,6 +63,8 @@ final class Outline: NSObject, XMLParserDelegate {
     case "caption": captions += 1
     case "svg" where attributes["class"]?.hasPrefix("plot") == true:
       plots += 1
+      pointlessPlots += 1
+      isPointless = true
       if attributes["role"] != "img" || attributes["aria-labelledby"] == nil { untitledPlots += 1 }
     default: break
     }
@@ -46,13 +72,24 @@ final class Outline: NSObject, XMLParserDelegate {
 
   func parser(_ parser: XMLParser, foundCharacters string: String) {
     if isInStyle { style += string }
+    if path.last == "title" { title += string }
+  }
+
+  func parser(
+    _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
+  ) {
+    path.removeLast()
+    if path.last == "points", title.isEmpty { silentPoints += 1 }
   }
 }
 
 /// Reads a page strictly: every element closed, every attribute quoted, every entity known.
 func outline(of page: String) throws -> Outline {
-  // HTML's own two liberties: the document type, and elements without end tag.
-  let body = page.replacing("<!DOCTYPE html>", with: "")
+  // HTML's own three liberties: the document type, scripts, and elements without end tag.
+  let parts = page.components(separatedBy: "<script>")
+    .map { $0.components(separatedBy: "</script>") }
+  let body = parts.map { $0[$0.count - 1] }.joined(separator: "<script/>")
+    .replacing("<!DOCTYPE html>", with: "")
     .split(separator: "<meta ", omittingEmptySubsequences: false).enumerated().map { index, part in
       guard index > 0, let end = part.firstIndex(of: ">") else { return String(part) }
       return "<meta " + part[..<end] + "/" + part[end...]
@@ -60,6 +97,7 @@ func outline(of page: String) throws -> Outline {
   let parser = XMLParser(data: Data(body.utf8))
   let outline = Outline()
   parser.delegate = outline
+  outline.scripts = parts.dropFirst().map { $0[0] }
   let isWellFormed = parser.parse()
   try #require(
     isWellFormed, "line \(parser.lineNumber): \(String(describing: parser.parserError))")

@@ -1,3 +1,4 @@
+import Crypto
 import Experiments
 import Foundation
 import PluginSDK
@@ -119,13 +120,18 @@ struct ReportPageTests {
     let outline = try outline(of: page)
     let fetching: Set = ["src", "href", "xlink:href", "srcset", "data", "action", "style"]
     #expect(outline.attributeNames.isDisjoint(with: fetching))
-    let active: Set = [
-      "script", "link", "iframe", "object", "embed", "img", "image", "use", "form",
-    ]
+    let active: Set = ["link", "iframe", "object", "embed", "img", "image", "use", "form"]
     #expect(outline.elementNames.isDisjoint(with: active))
     #expect(!outline.attributeNames.contains { $0.hasPrefix("on") })
     #expect(!outline.style.contains("url(") && !outline.style.contains("@import"))
     #expect(!page.contains("http://") && !page.contains("https://"))
+    // The one script is the one that the policy allows.
+    #expect(page.ranges(of: "<script").count == 1)
+    let script = try #require(outline.scripts.first)
+    let digest = Data(SHA256.hash(data: Data(script.utf8))).base64EncodedString()
+    #expect(
+      outline.policy
+        == "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-\(digest)'")
   }
 
   @Test(arguments: Oddity.allCases)
@@ -136,12 +142,29 @@ struct ReportPageTests {
   }
 
   @Test(arguments: Oddity.allCases)
-  func everyPlotAndTableSaysWhatItShows(_ oddity: Oddity) throws {
+  func everyPlotPointAndTableSaysWhatItShows(_ oddity: Oddity) throws {
     let outline = try outline(of: Report(oddity.results).html())
     #expect(outline.untitledPlots == 0)
+    #expect(outline.pointlessPlots == 0)
+    #expect(outline.silentPoints == 0)
+    #expect((outline.tips > 0) == (outline.plots > 0))
     #expect(outline.tables == outline.captions)
     #expect(outline.headings.first == "h1")
     #expect(outline.headings.count { $0 == "h1" } == 1)
+  }
+
+  /// The names by which the script finds the parts of the page.
+  @Test func scriptAndPageAgreeOnNames() throws {
+    let outline = try outline(of: Report(SampleStudy.results()).html())
+    let script = try #require(outline.scripts.first)
+    for name in ["svg.plot", ".points", "figure", ".tip", "title"] {
+      #expect(script.contains("\"\(name)"), "\(name)")
+    }
+    #expect(script.contains("getElementById(\"keys\")") && outline.identifiers.contains("keys"))
+    #expect(script.contains("className = \"ring\"") && outline.style.contains(".ring"))
+    for attribute in ["\"tabindex\", \"0\"", "\"aria-describedby\", \"keys\""] {
+      #expect(script.contains("plot.setAttribute(\(attribute))"))
+    }
   }
 
   @Test(arguments: Oddity.allCases)
@@ -189,7 +212,7 @@ struct ReportPageTests {
   @Test func hostileNamesAreShownAsText() {
     let page = Report(Oddity.hostileNames.results).html()
     #expect(page.contains("&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"))
-    #expect(!page.contains("<script>"))
+    #expect(!page.contains("<script>alert"))
     #expect(!page.contains("\u{0}") && !page.contains("\u{1B}"))
     let table = Report(Oddity.hostileNames.results).table()
     #expect(!table.contains("\u{0}") && !table.contains("\u{1B}"))

@@ -53,7 +53,7 @@ import Testing
         "Dispatch", "Training", "Pipelines", "Corpora", "ScalingLaws", "PluginBridges",
         "PluginSDK", "Graphs", "GraphLanguage", "GRDB", "Crypto",
       ])),
-    layer("Reports", system.union(foundation).union(["Experiments", "PluginSDK"])),
+    layer("Reports", system.union(foundation).union(["Experiments", "PluginSDK", "Crypto"])),
     layer(
       "ReproducibilityPacks",
       system.union(foundation).union(["Experiments", "PluginSDK", "Crypto"])),

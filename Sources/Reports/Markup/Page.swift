@@ -1,19 +1,15 @@
 import Experiments
 
 extension Report {
-  /// A whole page: head, style, sections.
+  /// A whole page: head, style, sections, script.
   func page(title: String, sections: [Markup]) -> String {
     let head: Markup = .tag(
       "head", [:],
       .tag("meta", ["charset": "utf-8"]),
       .tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
-      // The browser itself then refuses anything from outside and any script.
       .tag(
         "meta",
-        [
-          "http-equiv": "Content-Security-Policy",
-          "content": "default-src 'none'; style-src 'unsafe-inline'",
-        ]),
+        ["http-equiv": "Content-Security-Policy", "content": contentSecurityPolicy]),
       .tag("meta", ["name": "color-scheme", "content": "light dark"]),
       .tag("title", [:], "\(title): continual pre-training report"),
       .tag("style", [:], .verbatim(styleSheet)))
@@ -26,7 +22,8 @@ extension Report {
       .tag("main", [:], .fragment(sections)),
       .tag(
         "footer", [:],
-        "Written by cpt-host \(results.environment.hostVersion). This page needs no other file."))
+        "Written by cpt-host \(results.environment.hostVersion). This page needs no other file."),
+      .tag("script", [:], .verbatim(script)))
     return "<!DOCTYPE html>\n" + Markup.tag("html", ["lang": "en"], head, body).rendered + "\n"
   }
 

@@ -37,7 +37,7 @@ let styleSheet: StaticString = """
   figcaption { max-width: 50rem; }
   ul.note { padding-left: 1.2rem; }
   footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .6rem; }
-  figure { margin: 1rem 0 2rem; }
+  figure { margin: 1rem 0 2rem; position: relative; }
   .empty { font-style: italic; color: var(--quiet); }
   .warning { font-weight: 600; }
   svg.plot { display: block; width: 100%; height: auto; }
@@ -67,13 +67,21 @@ let styleSheet: StaticString = """
   .line.broad { stroke-width: 7; stroke-opacity: .25; stroke-linecap: round; }
   .mark { fill: var(--c); stroke: var(--c); stroke-width: 1.4; }
   .mark.hollow { fill: var(--ground); }
+  .bare { fill: none; pointer-events: all; }
   .bar { fill: var(--c); stroke: var(--ground); }
   text.c0, text.c1, text.c2, text.c3, text.c4, text.c5, text.c6, text.c7 { fill: var(--c); }
   .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
   .c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }
+  .ring, .tip { position: absolute; z-index: 1; pointer-events: none; }
+  .ring { border: 2px solid var(--text); border-radius: 9px; outline: 2px solid var(--ground);
+    box-shadow: inset 0 0 0 2px var(--ground); scroll-margin: 4px; }
+  .tip { margin: 0; padding: .3rem .55rem; width: max-content; max-width: min(22rem, 100%);
+    background: var(--ground); border: 1px solid var(--quiet); border-radius: 4px;
+    font-size: .88rem; line-height: 1.35; overflow-wrap: anywhere; }
+  .tip:empty { padding: 0; border: 0; }
   .scroll { overflow-x: auto; margin: .8rem 0 1.2rem; }
-  .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent);
-    outline-offset: 2px; }
+  .plot:focus-visible, .scroll:focus-visible, summary:focus-visible {
+    outline: 2px solid var(--accent); outline-offset: 2px; }
   table { border-collapse: separate; border-spacing: 0; font-size: .88rem; line-height: 1.375rem;
     font-variant-numeric: tabular-nums; }
   caption { text-align: left; font-weight: 600; padding: .2rem 0 .4rem; }
@@ -108,7 +116,7 @@ let styleSheet: StaticString = """
       --rule: #bbbbbb; --grid: #e2e2e2; --accent: #000000; --c0: #0072b2; --c1: #d55e00;
       --c2: #007a5a; --c3: #aa4499; --c4: #2a9fd8; --c5: #b67a00; --c6: #444a55; --c7: #8a3b12; }
     body { max-width: none; padding: 0; font-size: 10.5pt; }
-    svg.wide { display: block; } svg.narrow { display: none; }
+    svg.wide { display: block; } svg.narrow, .ring, .tip, #keys { display: none; }
     figure, tr, .answer { break-inside: avoid; }
     h2, h3, h4, caption { break-after: avoid; }
     .scroll { overflow: visible; } table { font-size: 7.5pt; line-height: 1.4; }

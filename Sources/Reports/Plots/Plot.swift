@@ -11,10 +11,11 @@ struct Plot: Sendable {
     var values: [Double]?
   }
 
-  /// A measured or fitted value with what is said about it under the pointer.
+  /// A measured or fitted value.
   struct Point: Sendable {
     var x: Double
     var y: Double
+    /// What is said about it; empty on a line without marks of which only the name is said.
     var title: String
     /// Of y: a bar at a marked point, a band along a line without marks; nil for neither.
     var interval: IntervalRecord? = nil
@@ -98,8 +99,7 @@ struct Plot: Sendable {
         .tag(
           "path",
           [
-            "class": "mark \(series.isHollow ? "hollow " : "")c\(series.colour)",
-            "d": $0.path(x: 15, y: 7, radius: 3.5),
+            "class": series.pointClass, "d": $0.path(x: 15, y: 7, radius: 3.5),
           ])
       } ?? []
     return .tag(
@@ -115,6 +115,14 @@ struct Plot: Sendable {
 extension Plot.Series {
   /// How many patterns a solid line may have.
   static let dashes = 4
+
+  /// Its name with its label, if it has one.
+  var fullName: String { label.map { "\(name), \($0)" } ?? name }
+
+  /// The classes of its points in the style sheet.
+  var pointClass: String {
+    mark == nil ? "bare" : "mark \(isHollow ? "hollow " : "")c\(colour)"
+  }
 
   /// The classes of its line in the style sheet.
   var lineClass: String {

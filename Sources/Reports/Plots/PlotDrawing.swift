@@ -36,15 +36,14 @@ struct PlotDrawing {
     self.y = Scale(plot.y.kind, over: yValues, from: frame.bottom, to: frame.top, margin: 0.05)
   }
 
-  /// The plot as an SVG element.
-  func svg(class name: String) -> Markup {
+  /// The plot as an SVG element, named by elements of the page with the given identifiers.
+  func svg(class name: String, named headings: String) -> Markup {
     .tag(
       "svg",
       [
         "class": name, "viewBox": "0 0 \(pixels(width)) \(pixels(height))", "role": "img",
-        "aria-labelledby": "\(id)-t \(id)-d",
+        "aria-labelledby": "\(headings) \(id)-d",
       ],
-      .tag("title", ["id": "\(id)-t"], .text(plot.title)),
       .tag("desc", ["id": "\(id)-d"], .text(plot.summary)),
       .tag(
         "clipPath", ["id": "\(id)-c"],
@@ -54,7 +53,7 @@ struct PlotDrawing {
             "x": pixels(frame.left), "y": pixels(frame.top),
             "width": pixels(frame.right - frame.left), "height": pixels(frame.bottom - frame.top),
           ])),
-      axes, diagonal, intervals, lines, marks, labels)
+      axes, diagonal, intervals, lines, points, labels)
   }
 
   private var axes: Markup {
@@ -137,30 +136,45 @@ struct PlotDrawing {
       let steps = places.enumerated().map { index, place in
         (index == 0 ? "M" : "L") + pixels(place.x) + " " + pixels(place.y)
       }
-      return .tag(
-        "path",
-        [
-          "class": series.lineClass, "d": steps.joined(),
-        ], .tag("title", [:], .text(series.label.map { "\(series.name), \($0)" } ?? series.name))
-      )
+      let line: [Markup.Attribute] = [
+        .init(name: "class", value: series.lineClass), .init(name: "d", value: steps.joined()),
+      ]
+      // Marks say more than the name of their line.
+      return .element(
+        "path", line, series.mark == nil ? [.tag("title", [:], .text(series.fullName))] : [])
     }
     return .tag("g", ["clip-path": "url(#\(id)-c)"], .fragment(paths))
   }
 
-  private var marks: Markup {
-    let marks = plot.series.flatMap { series -> [Markup] in
-      guard let mark = series.mark else { return [] }
-      return series.points.compactMap { point in
-        guard let place = place(point), isInside(place) else { return nil }
-        return .tag(
-          "path",
-          [
-            "class": "mark \(series.isHollow ? "hollow " : "")c\(series.colour)",
-            "d": mark.path(x: place.x, y: place.y, radius: 3),
-          ], .tag("title", [:], .text(point.title)))
+  /// The points of each series with what is said about them: its marks, or places on its line.
+  ///
+  /// A line of which only the name is known has one, at its middle. Marks lie over such places.
+  private var points: Markup {
+    let groups = plot.series.compactMap { series -> (hasMarks: Bool, markup: Markup)? in
+      var places = series.points.compactMap { point in
+        place(point).map { (x: $0.x, y: $0.y, title: point.title) }
+      }.filter { isInside(($0.x, $0.y)) }
+      if series.mark == nil, places.allSatisfy(\.title.isEmpty), !places.isEmpty {
+        let middle = places[places.count / 2]
+        places = [(middle.x, middle.y, series.fullName)]
       }
+      guard !places.isEmpty else { return nil }
+      let shapes = places.map { place in
+        shape(series.mark, place.x, place.y, .tag("title", [:], .text(place.title)))
+      }
+      return (
+        series.mark != nil,
+        .tag("g", ["class": "points \(series.pointClass)"], .fragment(shapes))
+      )
     }
-    return .fragment(marks)
+    return .fragment((groups.filter { !$0.hasMarks } + groups.filter(\.hasMarks)).map(\.markup))
+  }
+
+  private func shape(_ mark: Mark?, _ x: Double, _ y: Double, _ title: Markup) -> Markup {
+    guard let mark else {
+      return .tag("circle", ["cx": pixels(x), "cy": pixels(y), "r": "4"], title)
+    }
+    return .tag("path", ["d": mark.path(x: x, y: y, radius: 3)], title)
   }
 
   private var labels: Markup {

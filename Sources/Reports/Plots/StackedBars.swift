@@ -5,12 +5,10 @@ struct StackedBars: Sendable {
     var label: String
     /// What each part has, in any unit; not negative.
     var amounts: [Double]
-    /// What is said about each part under the pointer.
+    /// What is said about each part.
     var titles: [String]
   }
 
-  /// What it shows, in a few words.
-  var title: String
   /// What it shows, for those who cannot see it.
   var summary: String
   var parts: [String]
@@ -37,8 +35,10 @@ struct StackedBars: Sendable {
         }))
   }
 
-  /// The bars as an SVG element; the identifier is one that nothing else on the page has.
-  func svg(class name: String, id: String, width: Double) -> Markup {
+  /// The bars as an SVG element, named by elements of the page with the given identifiers.
+  ///
+  /// Its own identifier is one that nothing else on the page has.
+  func svg(class name: String, id: String, named headings: String, width: Double) -> Markup {
     let height = StackedBars.rowHeight * Double(bars.count)
     let labels = bars.map { short($0.label) }
     let left = 8 + 6.6 * Double(labels.map(\.count).max() ?? 0)
@@ -55,9 +55,8 @@ struct StackedBars: Sendable {
       "svg",
       [
         "class": name, "viewBox": "0 0 \(pixels(width)) \(pixels(height))", "role": "img",
-        "aria-labelledby": "\(id)-t \(id)-d",
+        "aria-labelledby": "\(headings) \(id)-d",
       ],
-      .tag("title", ["id": "\(id)-t"], .text(title)),
       .tag("desc", ["id": "\(id)-d"], .text(summary)), .fragment(rows))
   }
 
@@ -65,14 +64,14 @@ struct StackedBars: Sendable {
     let total = bar.amounts.reduce(0, +)
     guard total > 0, total.isFinite else { return [] }
     var place = left
-    return .fragment(
-      bar.amounts.enumerated().map { index, amount in
-        let width = (right - left) * amount / total
-        defer { place += width }
-        return rectangle(
-          place, top, width, StackedBars.barHeight, colour: index,
-          .tag("title", [:], .text(bar.titles[index])))
-      })
+    let parts = bar.amounts.enumerated().map { index, amount in
+      let width = (right - left) * amount / total
+      defer { place += width }
+      return rectangle(
+        place, top, width, StackedBars.barHeight, colour: index,
+        .tag("title", [:], .text(bar.titles[index])))
+    }
+    return .tag("g", ["class": "points"], .fragment(parts))
   }
 
   private func rectangle(

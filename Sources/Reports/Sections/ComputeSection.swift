@@ -10,7 +10,9 @@ extension Report {
           + "cheaper one undercuts. A band is the interval of a fitted frontier.", plots: [plot]
       ).single
     }
-    return section("Loss against compute", id: "compute", .note(computeNote), .fragment(figures))
+    return section(
+      "Loss against compute", id: "compute", .note(computeNote),
+      figures.isEmpty ? [] : .plotKeys, .fragment(figures))
   }
 
   /// A plot for each corpus that a stage is there to learn, with the runs of all such stages.
@@ -110,7 +112,15 @@ extension Report {
           name: "\(fit.name): fitted frontier (\(fit.plugin))", colour: style(of: fit).colour,
           line: .dashed, mark: nil, isHollow: false,
           points: fit.optima.sorted { $0.compute < $1.compute }
-            .map { Plot.Point(x: $0.compute, y: $0.loss, title: "", interval: $0.lossInterval) })
+            .map { optimum in
+              Plot.Point(
+                x: optimum.compute, y: optimum.loss,
+                title: "\(fit.name), frontier at \(NumberText.power(optimum.compute, 2)) FLOPs: "
+                  + NumberText.fixed(optimum.loss, 3)
+                  + NumberText.ends(optimum.lossInterval) { NumberText.fixed($0, 3) }
+                  + " nats a token",
+                interval: optimum.lossInterval)
+            })
       }
   }
 

@@ -44,7 +44,10 @@ extension Report {
         points: other.optima.sorted { $0.compute < $1.compute }
           .map { optimum in
             Plot.Point(
-              x: optimum.compute, y: optimum.parameters, title: "",
+              x: optimum.compute, y: optimum.parameters,
+              title: "\(other.name), best at \(NumberText.power(optimum.compute, 2)) FLOPs: "
+                + "N \(NumberText.short(optimum.parameters))"
+                + NumberText.ends(optimum.parametersInterval, NumberText.short),
               interval: other == fit ? optimum.parametersInterval : nil)
           })
     }

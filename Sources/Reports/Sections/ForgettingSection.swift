@@ -37,7 +37,11 @@ extension Report {
       series.append(
         Plot.Series(
           name: "before", colour: index % 8, line: .dashed, mark: nil, isHollow: false,
-          points: [0, 100].map { Plot.Point(x: $0, y: before.loss, title: "") }))
+          points: [0, 100].map {
+            Plot.Point(
+              x: $0, y: before.loss,
+              title: "\(row.label), before: \(lossText(before)) nats a token")
+          }))
     }
     return Plot(
       title: "Held-out \(source) loss during \(comparison.continuedStage)",

@@ -29,7 +29,6 @@ extension Report {
 
   private func timeBars(_ timed: [(run: RunRecord, speed: SpeedRecord)]) -> StackedBars {
     StackedBars(
-      title: "Parts of the time of each run",
       summary: "A bar for each run, divided among "
         + NumberText.list(SpeedRecord.Part.allCases.map(\.rawValue)) + ".",
       parts: SpeedRecord.Part.allCases.map(\.rawValue),

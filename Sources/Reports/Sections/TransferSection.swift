@@ -96,8 +96,11 @@ extension Report {
           name: "by the laws", colour: index % 8, line: .dashed, mark: nil, isHollow: false,
           points: curve.compactMap { point in
             let (value, interval) = predicted(point)
-            return value.map {
-              Plot.Point(x: point.exactFLOPs, y: $0, title: "", interval: interval)
+            return value.map { value in
+              Plot.Point(
+                x: point.exactFLOPs, y: value,
+                title: "\(row.label), \(NumberText.count(point.tokens)) tokens, by the laws: "
+                  + text(value), interval: interval)
             }
           }))
     }
