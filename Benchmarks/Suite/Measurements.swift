@@ -84,6 +84,10 @@ struct TrainingMeasurement: Codable {
   var matrixFLOPsPerSecond: Double
   /// Of the peak of as many threads; nil where that was not measured.
   var shareOfPeak: Double?
+  /// float32 operations a second that the threads reached between the steps, the median.
+  var peakMeanwhile: Double
+  /// Of what they reached before and after each step, the median.
+  var shareOfPeakMeanwhile: Double
   /// Of the process, in bytes.
   var peakMemory: Int
   /// Of the compiled step and evaluation, beside the variables.

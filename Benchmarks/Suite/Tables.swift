@@ -46,7 +46,8 @@ struct TrainingTable {
   private var steps: String {
     var table = TextTable(
       ("training step", .left), ("threads", .right), ("tokens/s", .right), ("best", .right),
-      ("GFLOP/s", .right), ("of peak", .right), ("peak MiB", .right), ("working", .right),
+      ("GFLOP/s", .right), ("of peak", .right), ("meanwhile", .right), ("peak MiB", .right),
+      ("working", .right),
       ("variables", .right), ("forward", .right), ("backward", .right), ("update", .right),
       ("others", .right))
     for row in measurements {
@@ -57,8 +58,9 @@ struct TrainingTable {
       table.append(
         row.model.name, "\(row.threads)", Figure.rate(row.tokensPerSecond.median),
         Figure.rate(row.tokensPerSecond.best), Figure.of(row.matrixFLOPsPerSecond / 1e9, 1),
-        row.shareOfPeak.map(Figure.percent) ?? "", Figure.memory(row.peakMemory),
-        Figure.memory(row.workingMemory), Figure.memory(row.variableMemory), section("forward"),
+        row.shareOfPeak.map(Figure.percent) ?? "", Figure.percent(row.shareOfPeakMeanwhile),
+        Figure.memory(row.peakMemory), Figure.memory(row.workingMemory),
+        Figure.memory(row.variableMemory), section("forward"),
         section("backward"), section("update"), Figure.noise(row.othersShare))
     }
     return table.text

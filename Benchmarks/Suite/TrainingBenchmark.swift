@@ -36,8 +36,13 @@ struct TrainingBenchmark {
 
     let before = step.timings
     let others = OthersShare()
-    let seconds = try repetitions.time {
+    var peaks = [engine.measurePeakNow()]
+    let seconds = try repetitions.collect {
+      let began = ContinuousClock.now
       losses.append(try update(step, losses.count, batches))
+      let ended = ContinuousClock.now
+      peaks.append(engine.measurePeakNow())
+      return (ended - began).seconds
     }
     let othersShare = others.soFar
     let parts = Self.parts(before, step.timings, steps: seconds.count)
@@ -47,10 +52,15 @@ struct TrainingBenchmark {
     let mean = seconds.reduce(0, +) / Double(seconds.count)
     sections["other"] = mean - sections.values.reduce(0, +)
     let rate = Rate(of: model.tokensPerStep, seconds: seconds)
+    let stepFLOPs = Double(model.tokensPerStep * model.matrixFLOPsPerToken)
+    let shares = seconds.indices.map { index in
+      stepFLOPs / seconds[index] / ((peaks[index] + peaks[index + 1]) / 2)
+    }
     return TrainingMeasurement(
       model: model, threads: threads, steps: seconds.count,
       tokensPerSecond: rate,
       matrixFLOPsPerSecond: rate.median * Double(model.matrixFLOPsPerToken),
+      peakMeanwhile: peaks.median, shareOfPeakMeanwhile: shares.median,
       peakMemory: ProcessFacts.peakMemory,
       workingMemory: try engine.workingByteCount(of: [graphs.step, graphs.evaluation], options),
       variableMemory: graphs.step.variableByteCount,

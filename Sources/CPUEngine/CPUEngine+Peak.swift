@@ -25,6 +25,22 @@ extension CPUEngine {
     return peak
   }
 
+  /// Multiplies and adds on every thread for some hundredths of a second: what the threads reach now,
+  /// which is less than the peak while cores of a virtual machine share one of its host.
+  package func measurePeakNow() -> Double {
+    let kind = (InstructionSet.available.last ?? .baseline).kind
+    let clock = ContinuousClock()
+    let began = clock.now
+    var operations = 0
+    repeat {
+      pool.run(pieces: pool.threads * Trial.pieces) { _ in
+        _ = cpu_multiply_add(kind, Trial.rounds)
+      }
+      operations += pool.threads * Trial.pieces * Int(cpu_multiply_add(kind, 1)) * Int(Trial.rounds)
+    } while clock.now - began < .milliseconds(30)
+    return Double(operations) / ((clock.now - began) / .seconds(1))
+  }
+
   /// Reads and copies more memory than the caches hold, on every thread; the best of several trials.
   ///
   /// - Throws: ``EngineError`` if the system refuses the memory.

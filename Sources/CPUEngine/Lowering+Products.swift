@@ -32,13 +32,12 @@ extension Lowering {
     let batches = result.extents.dropLast(2).reduce(1, *)
     let (m, n) = (result[axes - 2], result[axes - 1])
     let k = x.shape[transposeLeft ? axes - 2 : axes - 1]
-    // A second factor that is stored transposed is packed once for all tiles; one of short rows is
-    // read where it is.
+    // A second factor that is not read where it is is packed once for all tiles.
+    let needsPacking = kernels.table.pointee.packs(transposeRight, Int64(transposeRight ? k : n))
     let packed =
-      transposeRight && batches == 1
-      ? packPhase(b, k: k, n: n, for: m, in: &step) : nil
-    let packsRight =
-      packed == nil && kernels.table.pointee.packs(transposeRight, Int64(transposeRight ? k : n))
+      needsPacking && batches == 1
+      ? packPhase(b, isTransposed: transposeRight, k: k, n: n, for: m, in: &step) : nil
+    let packsRight = needsPacking && packed == nil
     let tiles = ProductTiles(
       m: m, n: n, k: k, transposesLeft: transposeLeft, packsRight: packsRight, threads: threads,
       together: batches
@@ -61,19 +60,22 @@ extension Lowering {
     return step
   }
 
-  /// Packs a factor [n, k] by columns of the product into memory of the step; nil if so few rows
-  /// read it that this would not pay.
-  private func packPhase(_ b: Operand, k: Int, n: Int, for m: Int, in step: inout Step) -> Operand?
-  {
+  /// Packs a factor [k, n], or [n, k] if it is transposed, by columns of the product into memory of
+  /// the step; nil if so few rows read it that this would not pay.
+  private func packPhase(
+    _ b: Operand, isTransposed: Bool, k: Int, n: Int, for m: Int, in step: inout Step
+  ) -> Operand? {
     guard m >= 64 else { return nil }
     let panel = Int(cpu_product_panel)
     let packed = workspace((n + panel - 1) / panel * panel * k, in: &step)
     let kernels = kernels
     step.phases.append(
       .chunks(of: n, by: panel) { frame, columns, _ in
+        let first = columns.lowerBound
         kernels.table.pointee.pack(
-          frame.floats(b) + columns.lowerBound * k, Int64(k), Int64(k), Int64(columns.count),
-          frame.floats(packed) + columns.lowerBound * k)
+          isTransposed, frame.floats(b) + (isTransposed ? first * k : first),
+          Int64(isTransposed ? k : n), Int64(k), Int64(columns.count),
+          frame.floats(packed) + first * k)
       })
     return packed
   }

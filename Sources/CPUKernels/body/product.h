@@ -112,7 +112,7 @@ INLINE void product_panel_rows(
 }
 
 // Packs b [depth, columns] into panels [depth, product_panel], each vector filled up with zeros.
-static void product_pack(
+static void product_pack_rows(
     const float *b, int64_t stride, int64_t depth, int64_t columns, float *packed) {
   for (int64_t k = 0; k < depth; k++) {
     for (int64_t j = 0; j < columns; j += 16) {
@@ -138,6 +138,16 @@ static void product_pack_transposed(
       int64_t count = depth - k < 16 ? depth - k : 16;
       for (int64_t i = 0; i < count; i++) store(panel + (k + i) * product_panel, rows[i]);
     }
+  }
+}
+
+static void product_pack(
+    bool transposed, const float *b, int64_t stride, int64_t depth, int64_t columns,
+    float *packed) {
+  if (transposed) {
+    product_pack_transposed(b, stride, depth, columns, packed);
+  } else {
+    product_pack_rows(b, stride, depth, columns, packed);
   }
 }
 
@@ -250,11 +260,7 @@ static void product(const cpu_product *p, float *scratch) {
         product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);
         continue;
       }
-      if (p->transpose_b) {
-        product_pack_transposed(b, p->b_stride, depth, columns, scratch);
-      } else {
-        product_pack(b, p->b_stride, depth, columns, scratch);
-      }
+      product_pack(p->transpose_b, b, p->b_stride, depth, columns, scratch);
       product_stretch(
           p, j, columns, k, depth, scratch, product_panel * depth, product_panel, block);
     }

@@ -10,7 +10,7 @@
 const cpu_table KERNELS = {
     .name = KERNELS_NAME,
     .run_tape = run_tape,
-    .pack = product_pack_transposed,
+    .pack = product_pack,
     .packs = product_packs,
     .product = product,
     .softmax = softmax,

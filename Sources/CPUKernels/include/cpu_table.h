@@ -76,10 +76,11 @@ typedef struct {
       const cpu_tape *tape, void *const _Nonnull *_Nonnull addresses, float *scratch,
       int64_t first, int64_t end);
 
-  /// Packs `columns` columns of the second factor of products, stored transposed as
-  /// [columns, depth]; `packed` holds the columns up to a multiple of `cpu_product_panel`.
+  /// Packs `columns` columns of the second factor of products, [depth, columns] or, if `transposed`,
+  /// stored as [columns, depth]; `packed` holds the columns up to a multiple of `cpu_product_panel`.
   void (*pack)(
-      const float *b, int64_t stride, int64_t depth, int64_t columns, float *packed);
+      bool transposed, const float *b, int64_t stride, int64_t depth, int64_t columns,
+      float *packed);
   /// Whether a product packs its second factor for itself: one that is stored transposed, or of whose
   /// rows a tile would read so little, so far apart, that the parts fall on the same cache lines.
   bool (*packs)(bool transpose_b, int64_t b_stride);
