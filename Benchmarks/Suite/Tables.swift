@@ -47,9 +47,8 @@ struct TrainingTable {
     var table = TextTable(
       ("training step", .left), ("threads", .right), ("tokens/s", .right), ("best", .right),
       ("GFLOP/s", .right), ("of peak", .right), ("meanwhile", .right), ("peak MiB", .right),
-      ("working", .right),
-      ("variables", .right), ("forward", .right), ("backward", .right), ("update", .right),
-      ("others", .right))
+      ("working", .right), ("variables", .right), ("forward", .right), ("backward", .right),
+      ("update", .right), ("others", .right))
     for row in measurements {
       let seconds = row.sections.values.reduce(0, +)
       func section(_ name: String) -> String {
@@ -60,8 +59,8 @@ struct TrainingTable {
         Figure.rate(row.tokensPerSecond.best), Figure.of(row.matrixFLOPsPerSecond / 1e9, 1),
         row.shareOfPeak.map(Figure.percent) ?? "", Figure.percent(row.shareOfPeakMeanwhile),
         Figure.memory(row.peakMemory), Figure.memory(row.workingMemory),
-        Figure.memory(row.variableMemory), section("forward"),
-        section("backward"), section("update"), Figure.noise(row.othersShare))
+        Figure.memory(row.variableMemory), section("forward"), section("backward"),
+        section("update"), Figure.noise(row.othersShare))
     }
     return table.text
   }

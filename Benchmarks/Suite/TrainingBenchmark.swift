@@ -38,11 +38,11 @@ struct TrainingBenchmark {
     let others = OthersShare()
     var peaks = [engine.measurePeakNow()]
     let seconds = try repetitions.collect {
-      let began = ContinuousClock.now
-      losses.append(try update(step, losses.count, batches))
-      let ended = ContinuousClock.now
+      let duration = try ContinuousClock().measure {
+        losses.append(try update(step, losses.count, batches))
+      }
       peaks.append(engine.measurePeakNow())
-      return (ended - began).seconds
+      return duration.seconds
     }
     let othersShare = others.soFar
     let parts = Self.parts(before, step.timings, steps: seconds.count)

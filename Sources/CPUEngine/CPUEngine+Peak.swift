@@ -13,12 +13,7 @@ extension CPUEngine {
     var peak = 0.0
     repeat {
       for kind in kinds {
-        let operations = pool.threads * Trial.pieces * Int(cpu_multiply_add(kind, Trial.rounds))
-        let rate = Trial.best(of: operations, trials: 2) {
-          pool.run(pieces: pool.threads * Trial.pieces) { _ in
-            _ = cpu_multiply_add(kind, Trial.rounds)
-          }
-        }
+        let rate = Trial.best(of: multiplyAddOperations(kind), trials: 2) { multiplyAdd(kind) }
         peak = max(peak, rate)
       }
     } while clock.now < end
@@ -31,14 +26,25 @@ extension CPUEngine {
     let kind = (InstructionSet.available.last ?? .baseline).kind
     let clock = ContinuousClock()
     let began = clock.now
-    var operations = 0
+    var trials = 0
     repeat {
-      pool.run(pieces: pool.threads * Trial.pieces) { _ in
-        _ = cpu_multiply_add(kind, Trial.rounds)
-      }
-      operations += pool.threads * Trial.pieces * Int(cpu_multiply_add(kind, 1)) * Int(Trial.rounds)
+      multiplyAdd(kind)
+      trials += 1
     } while clock.now - began < .milliseconds(30)
-    return Double(operations) / ((clock.now - began) / .seconds(1))
+    let seconds = (clock.now - began) / .seconds(1)
+    return Double(trials * multiplyAddOperations(kind)) / seconds
+  }
+
+  /// One trial: multiplications and additions on every thread.
+  private func multiplyAdd(_ kind: cpu_instruction_set) {
+    pool.run(pieces: pool.threads * Trial.pieces) { _ in
+      _ = cpu_multiply_add(kind, Trial.rounds)
+    }
+  }
+
+  /// The operations of a trial.
+  private func multiplyAddOperations(_ kind: cpu_instruction_set) -> Int {
+    pool.threads * Trial.pieces * Int(cpu_multiply_add(kind, Trial.rounds))
   }
 
   /// Reads and copies more memory than the caches hold, on every thread; the best of several trials.

@@ -15,8 +15,8 @@ struct PreparedRun: Sendable {
   let configuration: TrainingConfiguration
   let beginning: RunStart
   let folder: RunFolder
-  /// What all threads of the engine could do at most; nil if not known.
-  let peak: Double?
+  /// What each thread of the engine could do at most; nil if not known.
+  let peakOfThread: Double?
 
   /// Trains the run to its end.
   ///
@@ -40,7 +40,7 @@ struct PreparedRun: Sendable {
       threads.note(share.threads, at: clock.now)
       watch.report(
         progress, of: run.name,
-        shareOfPeak: shareOfPeak(progress, threads.mean, of: engine.threads),
+        shareOfPeak: shareOfPeak(progress, threads.mean),
         secondsLeft: work.advance(
           run.name, to: length.ownFraction(ofStep: progress.step), at: clock.now))
     }
@@ -48,13 +48,11 @@ struct PreparedRun: Sendable {
   }
 
   /// How near updates come to what its threads could do; nil before the first, and without a peak.
-  private func shareOfPeak(
-    _ progress: TrainingProgress, _ threads: Double?, of all: Int
-  ) -> Double? {
-    guard let peak, let threads, progress.tokens > 0 else { return nil }
+  private func shareOfPeak(_ progress: TrainingProgress, _ threads: Double?) -> Double? {
+    guard let peakOfThread, let threads, progress.tokens > 0 else { return nil }
     let flopsPerToken =
       Double(graphs.stepFLOPs) * Double(progress.step) / Double(progress.tokens)
-    return progress.tokensPerSecond * flopsPerToken / (peak * threads / Double(all))
+    return progress.tokensPerSecond * flopsPerToken / (peakOfThread * threads)
   }
 }
 

@@ -23,7 +23,6 @@ package struct RunQueue {
   private var waiting: [Entry]
   /// The oldest first.
   private var training: [Entry] = []
-  private var unfinished: Set<RunName>
   private let threads: Int
   private let jobs: Int
   private let available: Int?
@@ -37,20 +36,20 @@ package struct RunQueue {
   ///   - available: The memory that they share, in bytes; nil if not known.
   package init(_ runs: [Entry], threads: Int, jobs: Int, available: Int?) {
     waiting = runs
-    unfinished = Set(runs.map(\.name))
     self.threads = threads
     self.jobs = max(1, min(jobs, threads))
     self.available = available
   }
 
   /// Whether nothing waits and nothing trains.
-  package var isEmpty: Bool { unfinished.isEmpty }
+  package var isEmpty: Bool { waiting.isEmpty && training.isEmpty }
 
   /// Takes the next run that may train now; nil where the others have to wait.
   ///
   /// A run alone has all the memory there is, whether that is enough or not.
   package mutating func next() -> RunName? {
     guard training.count < jobs else { return nil }
+    let unfinished = Set((waiting + training).map(\.name))
     let taken = training.reduce(0) { $0 + $1.byteCount }
     let place = waiting.firstIndex { run in
       let fits = available.map { taken + run.byteCount <= $0 } ?? true
@@ -63,10 +62,7 @@ package struct RunQueue {
   }
 
   /// Notes that a run is done.
-  package mutating func finish(_ run: RunName) {
-    training.removeAll { $0.name == run }
-    unfinished.remove(run)
-  }
+  package mutating func finish(_ run: RunName) { training.removeAll { $0.name == run } }
 
   /// The threads of each run that trains; what does not divide goes to the oldest.
   package var shares: [(run: RunName, threads: Int)] {

@@ -53,12 +53,13 @@ extension SpeedRecord {
   ///   - exactFLOPs: Of its training.
   ///   - engine: What computed.
   ///   - threads: The threads that it had on average; nil where this process trained nothing of it.
-  ///   - peak: What all threads of the engine could do at most.
+  ///   - peakOfThread: What each thread of the engine could do at most; nil if not known.
   init?(
-    _ state: RunState, exactFLOPs: Double, engine: any Engine, threads: Double?, peak: Double?
+    _ state: RunState, exactFLOPs: Double, engine: any Engine, threads: Double?,
+    peakOfThread: Double?
   ) {
     guard let use = state.timeUse else { return nil }
-    let peak = peak.map { $0 * (threads ?? Double(engine.threads)) / Double(engine.threads) }
+    let peak = peakOfThread.map { $0 * (threads ?? Double(engine.threads)) }
     self.init(
       engine: engine.description, threads: threads, peakFLOPsPerSecond: peak,
       shareOfPeak: peak.flatMap { peak in

@@ -52,7 +52,7 @@ struct StageRunner {
       return .finished(FinishedRun(id: id, checkpoint: checkpoint))
     }
     // Before a run's own clock starts, and while nothing else computes.
-    let peak = peak.flopsPerSecond
+    let peakOfThread = peak.flopsPerSecondOfThread
     try watch.begin(.training(run.name))
     let folder = try RunFolder(
       workspace, id: id, identity: try identity.document(), pipeline: run.pipeline.resolvedYAML)
@@ -66,7 +66,7 @@ struct StageRunner {
           evaluationSets: try evaluationSets.sets(for: run.pipeline),
           configuration: try configuration(of: run, length, id: id, folder),
           beginning: try start(length, continuing: source, branchingOff: trunk), folder: folder,
-          peak: peak))
+          peakOfThread: peakOfThread))
     } catch {
       throw stopped(error, id: id, run, folder)
     }
@@ -250,7 +250,7 @@ struct StageRunner {
       seconds: state.totalSeconds, tokensPerSecond: state.tokensPerSecond,
       speed: SpeedRecord(
         state, exactFLOPs: exactFLOPs, engine: engine, threads: trained.threads,
-        peak: prepared.peak),
+        peakOfThread: prepared.peakOfThread),
       checkpoint: workspace.relative(trained.checkpoint.folder),
       sharedSteps: run.trunk == nil ? nil : prepared.length.sharedSteps)
   }

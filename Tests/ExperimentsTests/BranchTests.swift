@@ -90,13 +90,7 @@ import Training
     let second = try again.experiment.run()
     #expect(first.runs.map(\.id) == second.runs.map(\.id))
     #expect(first.runs.map(\.evaluations) == second.runs.map(\.evaluations))
-    for (one, other) in zip(first.runs, second.runs) {
-      let model = "model.safetensors"
-      #expect(
-        FileManager.default.contentsEqual(
-          atPath: "\(study.workspace.absolute(one.checkpoint))/\(model)",
-          andPath: "\(again.workspace.absolute(other.checkpoint))/\(model)"))
-    }
+    #expect(try first.models(in: study.workspace) == second.models(in: again.workspace))
   }
 
   @Test func runsThatDoNotBranchAreOthers() throws {

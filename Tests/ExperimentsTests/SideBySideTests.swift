@@ -8,26 +8,13 @@ import Training
 
 /// Studies whose runs train at the same time.
 @Suite struct SideBySideTests {
-  /// The files of every finished run's last checkpoint, by the run's name.
-  private static func models(
-    of results: StudyResults, in workspace: Workspace
-  ) throws -> [String: Data] {
-    var models: [String: Data] = [:]
-    for run in results.runs {
-      models[run.name] = try Data(
-        contentsOf: URL(
-          filePath: workspace.absolute("\(run.checkpoint)/model.safetensors")))
-    }
-    return models
-  }
-
   @Test(arguments: [2, 3])
   func runsSideBySideComeToTheSameBits(jobs: Int) throws {
     let folder = try TemporaryFolder()
     let other = try TemporaryFolder()
     var study = try MiniatureStudy(in: folder)
     let expected = try study.experiment.run()
-    let models = try Self.models(of: expected, in: study.workspace)
+    let models = try expected.models(in: study.workspace)
     study.workspace = Workspace(root: "\(other.path)/workspace")
     study.jobs = jobs
     var most = 0
@@ -49,7 +36,7 @@ import Training
     #expect(results.fits == expected.fits)
     #expect(results.savings == expected.savings)
     #expect(results.missingRuns.isEmpty)
-    #expect(try Self.models(of: results, in: study.workspace) == models)
+    #expect(try results.models(in: study.workspace) == models)
     for run in results.runs {
       let threads = try #require(run.speed?.threads)
       #expect(threads >= 1 && threads <= 2)

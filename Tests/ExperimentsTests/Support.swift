@@ -109,6 +109,18 @@ struct MiniatureStudy {
   }
 }
 
+extension StudyResults {
+  /// The bytes of the last model of each run, by the run's name.
+  func models(in workspace: Workspace) throws -> [String: Data] {
+    var models: [String: Data] = [:]
+    for run in runs {
+      models[run.name] = try Data(
+        contentsOf: URL(filePath: workspace.absolute("\(run.checkpoint)/model.safetensors")))
+    }
+    return models
+  }
+}
+
 /// What a study reported, in order.
 final class ProgressLog {
   private(set) var parts: [ExperimentProgress.Part] = []

@@ -212,7 +212,8 @@ struct ReportPageTests {
   @Test func hostileNamesAreShownAsText() {
     let page = Report(Oddity.hostileNames.results).html()
     #expect(page.contains("&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"))
-    #expect(!page.contains("<script>alert"))
+    // Ours, and none of a name.
+    #expect(page.ranges(of: "<script").count == 1)
     #expect(!page.contains("\u{0}") && !page.contains("\u{1B}"))
     let table = Report(Oddity.hostileNames.results).table()
     #expect(!table.contains("\u{0}") && !table.contains("\u{1B}"))
