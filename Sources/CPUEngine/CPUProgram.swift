@@ -8,6 +8,10 @@ final class CPUProgram: EngineProgram {
   private let session: CPUSession
   private let plan: Plan
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// For each thread, those of each step of a stage.
+  private let durations: UnsafeMutablePointer<Duration>
+  /// The steps of the largest stage.
+  private let durationStride: Int
   /// The session's place of each of the graph's variables.
   private let variables: [Int]
   /// Where the arena was when the steps took note of addresses.
@@ -20,9 +24,16 @@ final class CPUProgram: EngineProgram {
     self.variables = variables
     timings = plan.steps.map(\.timing)
     addresses = .allocate(capacity: max(1, plan.places.count))
+    durationStride = plan.stages.map(\.steps.count).max() ?? 1
+    let threads = session.engine.pool.threads
+    durations = .allocate(capacity: durationStride * threads)
+    durations.initialize(repeating: .zero, count: durationStride * threads)
   }
 
-  deinit { addresses.deallocate() }
+  deinit {
+    addresses.deallocate()
+    durations.deallocate()
+  }
 
   func run(_ inputs: [String: TensorData]) throws(EngineError) -> [String: TensorData] {
     try check(inputs)
@@ -36,12 +47,15 @@ final class CPUProgram: EngineProgram {
     }
     for check in plan.inputChecks { try check(frame) }
     var began = ContinuousClock.now
-    for (index, step) in plan.steps.enumerated() {
-      for check in step.checks { try check(frame) }
-      for phase in step.phases { session.engine.pool.run(phase, frame) }
-      if let error = step.failure?() { throw error }
+    var index = 0
+    for stage in plan.stages {
+      for check in stage.steps.flatMap(\.checks) { try check(frame) }
+      for phase in stage.phases { session.engine.pool.run(phase, frame) }
+      let failures = stage.steps.compactMap { $0.failure?() }
+      if let error = failures.first { throw error }
       let ended = ContinuousClock.now
-      timings[index].duration += ended - began
+      note(ended - began, of: stage, from: index)
+      index += stage.steps.count
       began = ended
     }
     var outputs: [String: TensorData] = [:]
@@ -52,12 +66,33 @@ final class CPUProgram: EngineProgram {
     return outputs
   }
 
+  /// Divides the time of a stage among its steps, of which `index` is the first, by that of their
+  /// pieces.
+  private func note(_ duration: Duration, of stage: Stage, from index: Int) {
+    if stage.steps.count == 1 {
+      timings[index].duration += duration
+      return
+    }
+    let ofSteps = stage.steps.indices.map { step in
+      (0..<session.engine.pool.threads).reduce(Duration.zero) { sum, thread in
+        let place = thread * durationStride + step
+        defer { durations[place] = .zero }
+        return sum + durations[place]
+      }
+    }
+    let ofAll = max(ofSteps.reduce(.zero, +), .nanoseconds(1))
+    for (step, ofStep) in ofSteps.enumerated() {
+      timings[index + step].duration += duration * (ofStep / ofAll)
+    }
+  }
+
   /// Finds where each slot is.
   private func bind() -> Frame {
     let frame = Frame(
       addresses: addresses,
       scratch: session.scratch.base.assumingMemoryBound(to: Float.self),
-      scratchStride: plan.scratchByteCount / MemoryLayout<Float>.stride)
+      scratchStride: plan.scratchByteCount / MemoryLayout<Float>.stride,
+      durations: durations, durationStride: durationStride)
     if boundArena == session.arena.base { return frame }
     for (slot, place) in plan.places.enumerated() {
       switch place {

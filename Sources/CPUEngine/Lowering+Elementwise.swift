@@ -25,6 +25,7 @@ extension Lowering {
     }
     let call = ElementwiseCall(function, operands, results, isGuarded: isGuarded)
     step.failure = { call.takeFailure() }
+    step.runsAlone = !function.isConcurrent
     if function.isConcurrent {
       step.phases = [
         .chunks(of: count, by: Self.placesPerCall) { frame, places, _ in call.run(places, frame) }

@@ -18,6 +18,21 @@ struct Factor {
   }
 }
 
+/// A second factor of products [depth, columns], stored as [columns, depth] if it is transposed, that
+/// is copied so that kernels read it in order.
+struct PackedFactor: Hashable {
+  var operand: Operand
+  var isTransposed: Bool
+  var depth: Int
+  var columns: Int
+
+  /// Of the copy, in whole panels of columns.
+  var elementCount: Int {
+    let panel = Int(cpu_product_panel)
+    return (columns + panel - 1) / panel * panel * depth
+  }
+}
+
 extension Lowering {
   /// One product, or equal ones over leading axes.
   func productStep(_ left: Bool, _ right: Bool, _ node: Graph.Node) -> Step {
@@ -32,11 +47,14 @@ extension Lowering {
     let batches = result.extents.dropLast(2).reduce(1, *)
     let (m, n) = (result[axes - 2], result[axes - 1])
     let k = x.shape[transposeLeft ? axes - 2 : axes - 1]
-    // A second factor that is not read where it is is packed once for all tiles.
+    // A second factor that is not read where it is is packed once for all tiles, unless so few rows
+    // read it that this would not pay.
     let needsPacking = kernels.table.pointee.packs(transposeRight, Int64(transposeRight ? k : n))
     let packed =
-      needsPacking && batches == 1
-      ? packPhase(b, isTransposed: transposeRight, k: k, n: n, for: m, in: &step) : nil
+      needsPacking && batches == 1 && m >= 64
+      ? packed(
+        PackedFactor(operand: b, isTransposed: transposeRight, depth: k, columns: n), for: node,
+        in: &step) : nil
     let packsRight = needsPacking && packed == nil
     let tiles = ProductTiles(
       m: m, n: n, k: k, transposesLeft: transposeLeft, packsRight: packsRight, threads: threads,
@@ -60,24 +78,26 @@ extension Lowering {
     return step
   }
 
-  /// Packs a factor [k, n], or [n, k] if it is transposed, by columns of the product into memory of
-  /// the step; nil if so few rows read it that this would not pay.
-  private func packPhase(
-    _ b: Operand, isTransposed: Bool, k: Int, n: Int, for m: Int, in step: inout Step
-  ) -> Operand? {
-    guard m >= 64 else { return nil }
-    let panel = Int(cpu_product_panel)
-    let packed = workspace((n + panel - 1) / panel * panel * k, in: &step)
+  /// Packs a factor by columns of the product.
+  func packStep(_ factor: PackedFactor, to packed: Operand, for node: Graph.Node) -> Step {
+    let (depth, columns) = (factor.depth, factor.columns)
     let kernels = kernels
-    step.phases.append(
-      .chunks(of: n, by: panel) { frame, columns, _ in
+    var step = Step()
+    step.timing = StepTiming(
+      operations: ["packing"], shape: [depth, columns], section: node.section, cost: GraphCost())
+    step.reads = [factor.operand.slot]
+    step.writes = [packed.slot]
+    step.phases = [
+      .chunks(of: columns, by: Int(cpu_product_panel)) { frame, columns, _ in
         let first = columns.lowerBound
         kernels.table.pointee.pack(
-          isTransposed, frame.floats(b) + (isTransposed ? first * k : first),
-          Int64(isTransposed ? k : n), Int64(k), Int64(columns.count),
-          frame.floats(packed) + first * k)
-      })
-    return packed
+          factor.isTransposed,
+          frame.floats(factor.operand) + (factor.isTransposed ? first * depth : first),
+          Int64(factor.isTransposed ? depth : factor.columns), Int64(depth), Int64(columns.count),
+          frame.floats(packed) + first * depth)
+      }
+    ]
+    return step
   }
 
   /// A factor, seen through a transpose of its last two axes.

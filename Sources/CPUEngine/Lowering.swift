@@ -12,6 +12,8 @@ final class Lowering {
   let grouping: Grouping
   private(set) var slots: [Slot] = []
   private(set) var steps: [Step] = []
+  /// Factors of products that have been packed.
+  private var packedFactors: [PackedFactor: (place: Operand, lastUse: Int)] = [:]
   private(set) var inputChecks: [IndexCheck] = []
   /// The slot of each value that has memory of its own.
   private var slotOfValue: [Int32: Int] = [:]
@@ -67,6 +69,22 @@ final class Lowering {
     step.workspaces.append(slot)
     return Operand(slot: slot, offset: 0)
   }
+
+  /// A factor as products read it; packed by a step of its own, unless one that came shortly before
+  /// has done so.
+  func packed(_ factor: PackedFactor, for node: Graph.Node, in step: inout Step) -> Operand {
+    let known = packedFactors[factor].flatMap { known in
+      steps.count - known.lastUse <= Self.packedFactorLife ? known.place : nil
+    }
+    let place = known ?? Operand(slot: addSlot(.working, factor.elementCount), offset: 0)
+    if known == nil { steps.append(packStep(factor, to: place, for: node)) }
+    packedFactors[factor] = (place, steps.count)
+    step.reads.append(place.slot)
+    return place
+  }
+
+  /// How many steps a packed factor may wait in memory for the next product that reads it.
+  private static let packedFactorLife = 16
 
   /// Has indices checked before they are used: before the run if they are an input's.
   func check(

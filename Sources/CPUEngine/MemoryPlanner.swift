@@ -10,14 +10,14 @@ struct MemoryPlanner {
   }
 
   struct MemoryLayout {
-    var steps: [Step]
+    var stages: [Stage]
     var places: [SlotPlace]
     var arenaByteCount: Int
     var commits: [Plan.Commit]
     var uses: [MemoryUse]
   }
 
-  /// The steps during which a slot holds what something needs.
+  /// The stages during which a slot holds what something needs.
   struct Life: Hashable {
     var first: Int
     var last: Int
@@ -26,26 +26,25 @@ struct MemoryPlanner {
   }
 
   private(set) var slots: [Slot]
-  private var steps: [Step]
+  private var stages: [Stage]
   var updates: [Update] = []
   private var lives: [Life?]
-  /// The last step that reads a slot; the end of the run for outputs.
+  /// The last stage that reads a slot; the end of the run for outputs.
   private var lastReads: [Int]
-  /// After the last step, also after those that `stage` adds.
+  /// After the last stage, also after those that `setAside` adds.
   private let end = Int.max
 
-  init(slots: [Slot], steps: [Step], outputs: [Int]) {
+  init(slots: [Slot], stages: [Stage], outputs: [Int]) {
     self.slots = slots
-    self.steps = steps
+    self.stages = stages
     lives = Array(repeating: nil, count: slots.count)
     lastReads = Array(repeating: -1, count: slots.count)
     for (index, slot) in slots.enumerated() {
       if case .input = slot.kind { lives[index] = Life(first: -1, last: -1) }
     }
-    for (index, step) in steps.enumerated() {
-      for slot in step.writes + step.workspaces + step.reads { use(slot, at: index) }
-      for slot in step.reads { lastReads[slot] = index }
-      for check in step.checks { use(check.operand.slot, at: index) }
+    for (index, stage) in stages.enumerated() {
+      for slot in stage.usedSlots { use(slot, at: index) }
+      for slot in stage.steps.flatMap(\.needs) { lastReads[slot] = index }
     }
     for slot in outputs {
       use(slot, at: end)
@@ -78,19 +77,19 @@ struct MemoryPlanner {
       let start = offsets[owner] ?? 0
       return MemoryUse(
         bytes: start..<(start + Memory.byteCount(ofElements: slots[owner].elementCount)),
-        steps: life.first...life.last)
+        stages: life.first...life.last)
     }
     return MemoryLayout(
-      steps: steps, places: final, arenaByteCount: byteCount, commits: commits, uses: uses)
+      stages: stages, places: final, arenaByteCount: byteCount, commits: commits, uses: uses)
   }
 
-  private mutating func use(_ slot: Int, at step: Int) {
+  private mutating func use(_ slot: Int, at stage: Int) {
     if case .variable = slots[slot].kind { return }
     guard let life = lives[slot] else {
-      lives[slot] = Life(first: step, last: step)
+      lives[slot] = Life(first: stage, last: stage)
       return
     }
-    lives[slot] = Life(first: min(life.first, step), last: max(life.last, step))
+    lives[slot] = Life(first: min(life.first, stage), last: max(life.last, stage))
   }
 
   /// Puts new contents where the variable is, if nothing reads the old one any more when they are
@@ -108,7 +107,7 @@ struct MemoryPlanner {
         slots[source.slot].elementCount == update.elementCount,
         lastReads[update.variable] < writer
           || lastReads[update.variable] == writer
-            && steps[writer].inPlace.contains(
+            && stages[writer].allows(
               InPlacePair(written: source.slot, read: update.variable))
       {
         places[source.slot] = places[update.variable]
@@ -116,9 +115,9 @@ struct MemoryPlanner {
       }
       var committed = source
       if case .variable = slots[source.slot].kind {
-        committed = stage(source, update.elementCount)
+        committed = setAside(source, update.elementCount)
       } else if places[source.slot] != nil {
-        committed = stage(source, update.elementCount)
+        committed = setAside(source, update.elementCount)
       }
       while places.count < slots.count { places.append(nil) }
       use(committed.slot, at: end)
@@ -129,37 +128,40 @@ struct MemoryPlanner {
     return commits
   }
 
-  /// Copies what may be overwritten before it is stored; as the last step, when it is complete and
+  /// Copies what may be overwritten before it is stored; as the last stage, when it is complete and
   /// no copy to a variable has begun.
-  private mutating func stage(_ source: Operand, _ elementCount: Int) -> Operand {
+  private mutating func setAside(_ source: Operand, _ elementCount: Int) -> Operand {
     let slot = slots.count
     slots.append(Slot(kind: .working, elementCount: elementCount))
     lives.append(nil)
     lastReads.append(end)
-    let staged = Operand(slot: slot, offset: 0)
+    let copy = Operand(slot: slot, offset: 0)
     var step = Step()
     step.reads = [source.slot]
     step.writes = [slot]
     step.phases = [
       Phase(pieces: 1) { frame, _, _ in
-        frame.floats(staged).update(from: frame.floats(source), count: elementCount)
+        frame.floats(copy).update(from: frame.floats(source), count: elementCount)
       }
     ]
-    steps.append(step)
-    return staged
+    stages.append(Stage([step]))
+    return copy
   }
 
-  private func writer(of slot: Int) -> Int? { steps.firstIndex { $0.writes.contains(slot) } }
+  private func writer(of slot: Int) -> Int? {
+    stages.firstIndex { stage in stage.steps.contains { $0.writes.contains(slot) } }
+  }
 
   /// For each slot the one whose memory it takes over: itself, or one that ends where it begins.
   private func shareInPlace(_ places: [SlotPlace?]) -> [Int] {
     var owners = Array(slots.indices)
     var taken: Set<Int> = []
-    for (index, step) in steps.enumerated() {
-      for pair in step.inPlace {
+    for (index, stage) in stages.enumerated() {
+      for pair in stage.steps.flatMap(\.inPlace) {
         guard places[pair.written] == nil, places[pair.read] == nil,
           owners[pair.written] == pair.written, !taken.contains(pair.read),
           lives[pair.read]?.last == index, lives[pair.written]?.first == index,
+          stage.allows(pair),
           slots[pair.written].elementCount == slots[pair.read].elementCount
         else { continue }
         taken.insert(pair.read)

@@ -4,8 +4,8 @@ package import Graphs
 package struct MemoryUse: Hashable, Sendable {
   /// The place in the working memory.
   package var bytes: Range<Int>
-  /// The steps of the plan during which the content is needed.
-  package var steps: ClosedRange<Int>
+  /// The stages of the plan during which the content is needed.
+  package var stages: ClosedRange<Int>
 }
 
 extension CPUEngine {

@@ -1,7 +1,7 @@
 import GraphLanguage
 import Graphs
 
-/// A graph as steps over planned memory.
+/// A graph as stages over planned memory.
 struct Plan {
   /// An input or output and its place.
   struct Port {
@@ -19,7 +19,7 @@ struct Plan {
     var elementCount: Int
   }
 
-  private(set) var steps: [Step]
+  private(set) var stages: [Stage]
   private(set) var places: [SlotPlace]
   private(set) var arenaByteCount: Int
   /// For each thread.
@@ -53,7 +53,7 @@ struct Plan {
         operand: lowering.place(output.value))
     }
     var memory = MemoryPlanner(
-      slots: lowering.slots, steps: lowering.steps, outputs: outputs.map(\.operand.slot))
+      slots: lowering.slots, stages: Stage.of(lowering.steps), outputs: outputs.map(\.operand.slot))
     for update in graph.updates {
       let variable = lowering.place(graph.variableValues[update.variable]).slot
       let source = lowering.place(update.value)
@@ -63,15 +63,18 @@ struct Plan {
         MemoryPlanner.Update(variable: variable, source: source, elementCount: count))
     }
     let layout = memory.layout()
-    steps = layout.steps
+    stages = layout.stages
     places = layout.places
     arenaByteCount = layout.arenaByteCount
     commits = layout.commits
     memoryUses = layout.uses
     inputChecks = lowering.inputChecks
     scratchByteCount =
-      steps.map { Memory.byteCount(ofElements: $0.scratchCount) }.max() ?? 0
+      lowering.steps.map { Memory.byteCount(ofElements: $0.scratchCount) }.max() ?? 0
   }
+
+  /// The steps of all stages.
+  var steps: [Step] { stages.flatMap(\.steps) }
 
   /// The inputs, for error messages.
   var inputNames: String {

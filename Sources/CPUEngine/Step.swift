@@ -27,12 +27,16 @@ struct Slot {
   var elementCount: Int
 }
 
-/// What the pieces of a run see: where each slot is, and scratch memory for each thread.
+/// What the pieces of a run see: where each slot is, and memory for each thread.
 struct Frame {
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let scratch: UnsafeMutablePointer<Float>
   /// In elements.
   let scratchStride: Int
+  /// For each thread, how long the pieces of each step of a stage have taken.
+  let durations: UnsafeMutablePointer<Duration>
+  /// The steps of the largest stage.
+  let durationStride: Int
 
   func floats(_ operand: Operand) -> UnsafeMutablePointer<Float> {
     addresses[operand.slot].assumingMemoryBound(to: Float.self) + operand.offset
@@ -47,6 +51,10 @@ struct Frame {
   }
 
   func scratch(_ thread: Int) -> UnsafeMutablePointer<Float> { scratch + thread * scratchStride }
+
+  func durations(_ thread: Int) -> UnsafeMutablePointer<Duration> {
+    durations + thread * durationStride
+  }
 }
 
 /// Pieces of work that may run at once; phases of a step follow one another.
@@ -85,6 +93,13 @@ struct Step {
   var checks: [IndexCheck] = []
   /// Gives the reason, once, if a run of the phases failed.
   var failure: (() -> EngineError?)?
+  /// Whether nothing else of the kind may run at the same time.
+  var runsAlone = false
+
+  /// The slots whose content it takes.
+  var needs: [Int] { reads + checks.map(\.operand.slot) }
+  /// All slots that it uses.
+  var usedSlots: [Int] { needs + writes + workspaces }
 }
 
 struct InPlacePair: Hashable {

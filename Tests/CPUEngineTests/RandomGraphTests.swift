@@ -39,7 +39,7 @@ struct RandomGraphTests {
     let graph = try RandomGraph(seed: seed).graph
     let uses = try CPUEngine(threads: 1).memoryUses(of: graph, CompileOptions())
     for (index, first) in uses.enumerated() {
-      for second in uses[(index + 1)...] where first.steps.overlaps(second.steps) {
+      for second in uses[(index + 1)...] where first.stages.overlaps(second.stages) {
         #expect(!first.bytes.overlaps(second.bytes), "\(first) \(second)")
       }
     }

@@ -37,12 +37,25 @@ static attention_head attention_head_at(
   };
 }
 
-// Packs rows [rows, width], `step` apart, as the second factor of a product over them.
+// Rows [rows, width] of keys, values or queries, packed as the second factor of products over them.
+typedef struct {
+  float *first;
+  int64_t row_step;
+  int64_t column_step;  // for a column that begins a panel
+} attention_rows;
+
+static attention_rows attention_rows_at(const attention_head *h, float *packed, int64_t rows) {
+  return product_has_panels ? (attention_rows){packed, product_panel, rows}
+                            : (attention_rows){packed, h->padded_width, 1};
+}
+
+// Packs rows that are `step` apart.
 static void attention_pack_rows(
-    const attention_head *h, const float *x, int64_t step, int64_t rows, float *packed) {
+    const attention_head *h, const float *x, int64_t step, int64_t rows, attention_rows packed) {
   for (int64_t i = 0; i < rows; i++) {
+    float *to = packed.first + i * packed.row_step;
     for (int64_t j = 0; j < h->padded_width; j += 16) {
-      store(packed + i * h->padded_width + j, load_row(x + i * step, j, h->sizes->width));
+      store(to + j * packed.column_step, load_row(x + i * step, j, h->sizes->width));
       __builtin_prefetch(x + (i + 64) * step + j, 0, 2);
     }
   }
@@ -77,10 +90,10 @@ INLINE void attention_scores(
   }
 }
 
-// result [rows, width] = scores of `count` keys times packed rows of keys or values.
+// result [rows, width] = scores of `count` keys from `first` on times packed rows of keys or values.
 INLINE void attention_mix(
-    const attention_head *h, const float *scores, int64_t rows, int64_t count,
-    const float *packed, float *result) {
+    const attention_head *h, const float *scores, int64_t rows, int64_t first, int64_t count,
+    attention_rows packed, float *result) {
   int64_t width = h->sizes->width;
   for (int64_t at = 0; at < count; at += product_depth) {
     int64_t depth = count - at < product_depth ? count - at : product_depth;
@@ -88,21 +101,24 @@ INLINE void attention_mix(
       int64_t columns = width - j < product_panel ? width - j : product_panel;
       product_panel_rows(
           false, rows, columns, depth, scores + at, h->score_step,
-          packed + at * h->padded_width + j, h->padded_width, result + j, h->query_step, at > 0);
+          packed.first + j * packed.column_step + (first + at) * packed.row_step, packed.row_step,
+          result + j, h->query_step, at > 0);
     }
   }
 }
 
-// result [keys of a tile, width] += the transpose of scores [count, ...] times x [count, width].
+// result [keys of a tile, width] += the transpose of scores [count, ...] times the packed rows of
+// `count` queries from `first` on.
 INLINE void attention_mix_transposed(
-    const attention_head *h, const float *scores, int64_t keys, int64_t count, const float *x,
-    float *result) {
+    const attention_head *h, const float *scores, int64_t keys, int64_t first, int64_t count,
+    attention_rows packed, float *result) {
   int64_t width = h->sizes->width;
   for (int64_t j = 0; j < width; j += product_panel) {
     int64_t columns = width - j < product_panel ? width - j : product_panel;
     product_panel_rows(
-        true, keys, columns, count, scores, h->score_step, x + j, h->padded_width, result + j,
-        h->key_step, true);
+        true, keys, columns, count, scores, h->score_step,
+        packed.first + j * packed.column_step + first * packed.row_step, packed.row_step,
+        result + j, h->key_step, true);
   }
 }
 
@@ -181,8 +197,9 @@ static void attention(
       attention_head_at(sizes, queries, keys, values, documents, batch, head);
   int64_t rows = sizes->rows, width = sizes->width;
   float *packed_keys = scratch;
-  float *packed_values = packed_keys + h.score_step * width;
-  float *scores = packed_values + rows * h.padded_width;
+  attention_rows packed_values =
+      attention_rows_at(&h, packed_keys + h.score_step * width, rows);
+  float *scores = packed_values.first + rows * h.padded_width;
   product_pack_transposed(h.k, h.key_step, width, rows, packed_keys);
   attention_pack_rows(&h, h.v, h.key_step, rows, packed_values);
   float *out = result + batch * rows * h.query_step + head * width;
@@ -198,8 +215,7 @@ static void attention(
     float sums[PRODUCT_ROWS];
     attention_softmax(&span, scores, h.score_step, sums);
     attention_mix(
-        &h, scores, end - row, count, packed_values + start * h.padded_width,
-        out + row * h.query_step);
+        &h, scores, end - row, start, count, packed_values, out + row * h.query_step);
     for (int64_t i = row; i < end; i++) {
       float scale = 1.0f / sums[i - row];
       float *o = out + i * h.query_step;
@@ -241,15 +257,15 @@ INLINE void attention_softmax_gradient(
 // of keys from `start` on, times their rows of x. `packed` holds a block's rows of x.
 static void attention_add_to_keys(
     const attention_head *h, const float *weights, const float *x, int64_t row, int64_t end,
-    int64_t start, float *packed, float *result) {
+    int64_t start, attention_rows packed, float *result) {
   attention_pack_rows(h, x + row * h->query_step, h->query_step, end - row, packed);
   for (int64_t key = start; key < end; key += PRODUCT_ROWS) {
     int64_t keys = end - key < PRODUCT_ROWS ? end - key : PRODUCT_ROWS;
     // No query before a key gives it anything.
     int64_t skipped = key > row ? (key - row) / PRODUCT_ROWS * PRODUCT_ROWS : 0;
     attention_mix_transposed(
-        h, weights + skipped * h->score_step + key - start, keys, end - row - skipped,
-        packed + skipped * h->padded_width, result + key * h->key_step);
+        h, weights + skipped * h->score_step + key - start, keys, skipped, end - row - skipped,
+        packed, result + key * h->key_step);
   }
 }
 
@@ -265,10 +281,12 @@ static void attention_gradient(
       attention_head_at(sizes, queries, keys, values, documents, batch, group * members);
   float *packed_keys = scratch;
   float *packed_values = packed_keys + h.score_step * width;
-  float *key_rows = packed_values + h.score_step * width;
-  float *scores = key_rows + rows * h.padded_width;
+  attention_rows key_rows =
+      attention_rows_at(&h, packed_values + h.score_step * width, rows);
+  float *scores = key_rows.first + rows * h.padded_width;
   float *changes = scores + attention_block * h.score_step;
-  float *packed = changes + attention_block * h.score_step;
+  attention_rows packed =
+      attention_rows_at(&h, changes + attention_block * h.score_step, attention_block);
   product_pack_transposed(h.k, h.key_step, width, rows, packed_keys);
   product_pack_transposed(h.v, h.key_step, width, rows, packed_values);
   if (query_gradient) attention_pack_rows(&h, h.k, h.key_step, rows, key_rows);
@@ -302,8 +320,7 @@ static void attention_gradient(
         attention_softmax_gradient(&span, p, d, h.score_step);
         if (query_gradient) {
           attention_mix(
-              &h, d, last - i, last - start, key_rows + start * h.padded_width,
-              query_gradient + queries_at + i * h.query_step);
+              &h, d, last - i, start, last - start, key_rows, query_gradient + queries_at + i * h.query_step);
         }
       }
       if (dk) attention_add_to_keys(&h, changes, q, row, end, start, packed, dk);

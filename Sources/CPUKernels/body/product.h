@@ -10,7 +10,27 @@ enum {
   product_columns = cpu_product_columns,
   product_block = cpu_product_block,
   product_panel = 16 * PRODUCT_VECTORS,
+  // A second factor is read from panels only, whose rows follow one another.
+  product_has_panels = PRODUCT_VECTORS == 1,
+  product_half = PRODUCT_ROWS / 2,
+  product_unrolled = 8,  // terms
 };
+
+// One term of a tile's sums. Rows from `product_half` on are read through a pointer of their own, so
+// that each address is one register, another times 1 or 2, and a constant.
+INLINE void product_term(
+    const int rows, const int vectors, v16 sums[PRODUCT_ROWS][PRODUCT_VECTORS], const float *upper,
+    const float *lower, int64_t row_step, const float *b) {
+  v16 y[PRODUCT_VECTORS];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < vectors; j++) y[j] = load(b + 16 * j);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    v16 x = splat((i < product_half ? upper : lower)[i % product_half * row_step]);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) sums[i][j] += x * y[j];
+  }
+}
 
 // c [rows, 16 vectors] = or += a b over `depth` terms, with a(i, k) at a + i row_step + k depth_step.
 INLINE void product_tile(
@@ -25,18 +45,25 @@ INLINE void product_tile(
       __builtin_prefetch(c + i * c_step + 16 * j, 1);
     }
   }
-#pragma clang loop unroll_count(4)
-  for (int64_t k = 0; k < depth; k++) {
-    v16 y[PRODUCT_VECTORS];
+  const float *lower = a + product_half * row_step;
+  if (row_step != 1) __asm__("" : "+r"(lower));  // or it would be computed for each term
+  int64_t k = 0;
+  for (; k + product_unrolled <= depth; k += product_unrolled) {
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) y[j] = load(b + 16 * j);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-      v16 x = splat(a[i * row_step]);
-#pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) sums[i][j] += x * y[j];
+    for (int u = 0; u < product_unrolled; u++) {
+      product_term(
+          rows, vectors, sums, a + u * depth_step, lower + u * depth_step, row_step,
+          b + u * b_step);
     }
+    a += product_unrolled * depth_step;
+    lower += product_unrolled * depth_step;
+    b += product_unrolled * b_step;
+  }
+#pragma clang loop unroll(disable)
+  for (; k < depth; k++) {
+    product_term(rows, vectors, sums, a, lower, row_step, b);
     a += depth_step;
+    lower += depth_step;
     b += b_step;
   }
 #pragma clang loop unroll(full)
@@ -58,12 +85,12 @@ typedef void (*product_kernel)(
   static void product_rows_##rows##_##vectors(                                                 \
       int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
       int64_t c_step, bool add) {                                                              \
-    product_tile(rows, vectors, depth, a, a_step, 1, b, b_step, c, c_step, add);               \
+    product_tile(rows, vectors, depth, a, a_step, 1, b, product_has_panels ? product_panel : b_step, c, c_step, add);               \
   }                                                                                            \
   static void product_terms_##rows##_##vectors(                                                \
       int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
       int64_t c_step, bool add) {                                                              \
-    product_tile(rows, vectors, depth, a, 1, a_step, b, b_step, c, c_step, add);               \
+    product_tile(rows, vectors, depth, a, 1, a_step, b, product_has_panels ? product_panel : b_step, c, c_step, add);               \
   }
 #define PRODUCT_HEIGHTS(vectors)                                                             \
   PRODUCT_KERNELS(1, vectors)                                                                \
@@ -152,11 +179,9 @@ static void product_pack(
 }
 
 // Packs a block of a transposed first factor: PRODUCT_ROWS rows of the product after the other, each
-// tile's terms side by side. Fetches the block that will be next: its rows are too far apart for the
-// processor to foresee them.
+// tile's terms side by side.
 INLINE void product_pack_block(
-    const float *a, const float *next, int64_t stride, int64_t depth, int64_t height,
-    float *block) {
+    const float *a, int64_t stride, int64_t depth, int64_t height, float *block) {
   int64_t whole = height / PRODUCT_ROWS * PRODUCT_ROWS, left = height - whole;
   for (int64_t k = 0; k < depth; k++) {
     const float *row = a + k * stride;
@@ -165,26 +190,49 @@ INLINE void product_pack_block(
       memcpy(to + i * depth, row + i, PRODUCT_ROWS * 4);
     }
     memcpy(to + whole * depth, row + whole, (size_t)left * 4);
-    for (int64_t i = 0; i < height; i += 16) __builtin_prefetch(next + k * stride + i, 0, 2);
   }
 }
 
-// The rows of a first factor that follow a block.
+// A part of the first factor that will be read soon, row after row: rows may be too far apart for the
+// processor to foresee them.
 typedef struct {
   const float *row;
-  int64_t stride, depth;
-  int64_t at;            // the next term of `row`
-  int64_t line_count;    // that are still to fetch
-  int64_t lines_of_tile;
+  int64_t stride, length;
+  int64_t at;  // in `row`
+  int64_t line_count;
+  int64_t lines_of_tile;  // to fetch with each tile that is multiplied
 } product_ahead;
 
-// Fetches a few lines into the second cache, so that the rows are there when their turn comes.
+// The block of rows after `first`, or the first of the next stretch; with `depth` terms.
+static product_ahead product_ahead_of(
+    const cpu_product *p, int64_t first, int64_t at, int64_t depth, int64_t tiles) {
+  first += product_block;
+  if (first >= p->m) {
+    first = 0;
+    at += depth;
+  }
+  int64_t rows = p->m - first < product_block ? p->m - first : product_block;
+  int64_t terms = p->k - at < depth ? p->k - at : depth;
+  if (terms <= 0) return (product_ahead){};
+  int64_t length = p->transpose_a ? rows : terms;
+  int64_t lines = (p->transpose_a ? terms : rows) * ((length + 15) / 16);
+  return (product_ahead){
+      .row = p->a + (p->transpose_a ? at * p->a_stride + first : first * p->a_stride + at),
+      .stride = p->a_stride,
+      .length = length,
+      .line_count = lines,
+      .lines_of_tile = lines / tiles + 1,
+  };
+}
+
+// Fetches a tile's share into the second cache.
 INLINE void product_fetch(product_ahead *ahead) {
-  int64_t count = ahead->lines_of_tile < ahead->line_count ? ahead->lines_of_tile : ahead->line_count;
+  int64_t count =
+      ahead->lines_of_tile < ahead->line_count ? ahead->lines_of_tile : ahead->line_count;
   for (int64_t i = 0; i < count; i++) {
     __builtin_prefetch(ahead->row + ahead->at, 0, 2);
     ahead->at += 16;
-    if (ahead->at >= ahead->depth) {
+    if (ahead->at >= ahead->length) {
       ahead->at = 0;
       ahead->row += ahead->stride;
     }
@@ -197,34 +245,20 @@ static void product_stretch(
     const cpu_product *p, int64_t first_column, int64_t columns, int64_t at, int64_t depth,
     const float *b, int64_t panel_step, int64_t b_step, float *block) {
   bool add = p->add || at > 0;
+  int64_t panels = (columns + product_panel - 1) / product_panel;
   for (int64_t first = 0; first < p->m; first += product_block) {
     int64_t height = p->m - first < product_block ? p->m - first : product_block;
     const float *a = p->a + first * p->a_stride + at;
     int64_t a_step = p->a_stride, row_step = p->a_stride;
     if (p->transpose_a) {
-      const float *source = p->a + at * p->a_stride + first;
-      bool is_last = first + product_block >= p->m;
-      const float *next = is_last ? source - first + depth * p->a_stride : source + product_block;
-      product_pack_block(source, next, p->a_stride, depth, height, block);
+      product_pack_block(p->a + at * p->a_stride + first, p->a_stride, depth, height, block);
       a = block;
       a_step = PRODUCT_ROWS;
       row_step = depth;
     }
+    product_ahead ahead = product_ahead_of(
+        p, first, at, depth, panels * ((height + PRODUCT_ROWS - 1) / PRODUCT_ROWS));
     float *c = p->c + first * p->c_stride + first_column;
-    product_ahead ahead = {};
-    if (!p->transpose_a && first + product_block < p->m) {
-      int64_t left = p->m - first - product_block;
-      int64_t lines = (left < product_block ? left : product_block) * ((depth + 15) / 16);
-      int64_t tiles = (height + PRODUCT_ROWS - 1) / PRODUCT_ROWS *
-                      ((columns + product_panel - 1) / product_panel);
-      ahead = (product_ahead){
-          .row = a + product_block * p->a_stride,
-          .stride = p->a_stride,
-          .depth = depth,
-          .line_count = lines,
-          .lines_of_tile = lines / tiles + 1,
-      };
-    }
     for (int64_t j = 0; j < columns; j += product_panel) {
       int64_t width = columns - j < product_panel ? columns - j : product_panel;
       for (int64_t i = 0; i < height; i += PRODUCT_ROWS) {
@@ -240,7 +274,7 @@ static void product_stretch(
 
 // A tile of one vector reads a cache line of each row, a wider one several side by side.
 static bool product_packs(bool transpose_b, int64_t b_stride) {
-  return transpose_b || PRODUCT_VECTORS == 1 || (b_stride > 1024 && b_stride % 256 == 0);
+  return transpose_b || product_has_panels || (b_stride > 1024 && b_stride % 256 == 0);
 }
 
 static void product(const cpu_product *p, float *scratch) {

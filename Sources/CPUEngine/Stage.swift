@@ -1,0 +1,77 @@
+/// Steps that run together, as none of them needs what another computes.
+///
+/// Their pieces are handed out as one, so that threads do not wait for one another at the end of each
+/// step.
+struct Stage {
+  let steps: [Step]
+  /// The first phases of all steps at once, then the second ones, and so on.
+  let phases: [Phase]
+
+  init(_ steps: [Step]) {
+    self.steps = steps
+    guard steps.count > 1 else {
+      phases = steps.flatMap(\.phases)
+      return
+    }
+    let phaseCount = steps.map(\.phases.count).max() ?? 0
+    phases = (0..<phaseCount).map { place in
+      .together(
+        steps.enumerated().compactMap { index, step in
+          place < step.phases.count ? (index, step.phases[place]) : nil
+        })
+    }
+  }
+
+  /// The slots that a step of the stage uses.
+  var usedSlots: [Int] { steps.flatMap(\.usedSlots) }
+
+  /// Whether a step may put a slot in another's place: it alone uses that one.
+  func allows(_ pair: InPlacePair) -> Bool {
+    let users = steps.filter { $0.usedSlots.contains(pair.read) }
+    return users.count == 1 && users[0].inPlace.contains(pair)
+  }
+}
+
+extension Stage {
+  /// How many of the steps that come next are looked at: those that run earlier than their turn keep
+  /// their results for longer.
+  private static let foresight = 4
+
+  /// Puts steps that can run in their order into stages: each step that leads one takes along those
+  /// of the next that wait for nothing.
+  static func of(_ steps: [Step]) -> [Stage] {
+    var stages: [Stage] = []
+    var rest = steps[...]
+    /// Slots of which the content is not there yet.
+    var missing = Set(steps.flatMap(\.writes))
+    while !rest.isEmpty {
+      var together: [Step] = []
+      var later: [Step] = []
+      for step in rest.prefix(foresight) {
+        let isReady = step.needs.allSatisfy { !missing.contains($0) }
+        let isApart = !step.runsAlone || together.allSatisfy { !$0.runsAlone }
+        if isReady && isApart { together.append(step) } else { later.append(step) }
+      }
+      precondition(!together.isEmpty, "a step reads what a later one writes")
+      missing.subtract(together.flatMap(\.writes))
+      rest = later + rest.dropFirst(foresight)
+      stages.append(Stage(together))
+    }
+    return stages
+  }
+}
+
+extension Phase {
+  /// Phases of the steps of a stage, whose pieces note how long they take.
+  fileprivate static func together(_ phases: [(step: Int, phase: Phase)]) -> Phase {
+    var ends: [Int] = []
+    for (_, phase) in phases { ends.append((ends.last ?? 0) + phase.pieces) }
+    return Phase(pieces: ends.last ?? 0) { [ends] frame, piece, thread in
+      guard let index = ends.firstIndex(where: { piece < $0 }) else { return }
+      let (step, phase) = phases[index]
+      let began = ContinuousClock.now
+      phase.body(frame, piece - (ends[index] - phase.pieces), thread)
+      frame.durations(thread)[step] += ContinuousClock.now - began
+    }
+  }
+}
