@@ -8,8 +8,8 @@ struct Factor {
   var isTransposed: Bool
   /// Elements from stored row to stored row.
   var stride: Int
-  /// The same factor as kernels read it, if it has been packed.
-  var packed: Operand?
+  /// The same factor as kernels read it, and how many columns that has, if it has been packed.
+  var packed: (place: Operand, columns: Int)?
 
   /// The first element of a row and column as the product sees them.
   func address(_ frame: Frame, row: Int, column: Int) -> UnsafePointer<Float> {
@@ -26,10 +26,10 @@ struct PackedFactor: Hashable {
   var depth: Int
   var columns: Int
 
-  /// Of the copy, in whole panels of columns.
-  var elementCount: Int {
+  /// Of the copy: whole panels.
+  var packedColumns: Int {
     let panel = Int(cpu_product_panel)
-    return (columns + panel - 1) / panel * panel * depth
+    return (columns + panel - 1) / panel * panel
   }
 }
 
@@ -50,11 +50,10 @@ extension Lowering {
     // A second factor that is not read where it is is packed once for all tiles, unless so few rows
     // read it that this would not pay.
     let needsPacking = kernels.table.pointee.packs(transposeRight, Int64(transposeRight ? k : n))
+    let isPackedOnce = needsPacking && batches == 1 && m >= 64
+    let factor = PackedFactor(operand: b, isTransposed: transposeRight, depth: k, columns: n)
     let packed =
-      needsPacking && batches == 1 && m >= 64
-      ? packed(
-        PackedFactor(operand: b, isTransposed: transposeRight, depth: k, columns: n), for: node,
-        in: &step) : nil
+      isPackedOnce ? (packed(factor, for: node, in: &step), factor.packedColumns) : nil
     let packsRight = needsPacking && packed == nil
     let tiles = ProductTiles(
       m: m, n: n, k: k, transposesLeft: transposeLeft, packsRight: packsRight, threads: threads,
@@ -78,7 +77,8 @@ extension Lowering {
     return step
   }
 
-  /// Packs a factor by columns of the product.
+  /// Packs a factor, one stretch of terms after the other, in pieces whose rows are long enough to be
+  /// read in order.
   func packStep(_ factor: PackedFactor, to packed: Operand, for node: Graph.Node) -> Step {
     let (depth, columns) = (factor.depth, factor.columns)
     let kernels = kernels
@@ -87,14 +87,19 @@ extension Lowering {
       operations: ["packing"], shape: [depth, columns], section: node.section, cost: GraphCost())
     step.reads = [factor.operand.slot]
     step.writes = [packed.slot]
+    let stretches = (depth + Int(cpu_product_depth) - 1) / Int(cpu_product_depth)
+    let width = 256
     step.phases = [
-      .chunks(of: columns, by: Int(cpu_product_panel)) { frame, columns, _ in
-        let first = columns.lowerBound
+      Phase(pieces: stretches * ((columns + width - 1) / width)) { frame, piece, _ in
+        let term = piece % stretches * Int(cpu_product_depth)
+        let terms = min(Int(cpu_product_depth), depth - term)
+        let column = piece / stretches * width
+        let stride = factor.isTransposed ? depth : columns
+        let offset = factor.isTransposed ? column * stride + term : term * stride + column
         kernels.table.pointee.pack(
-          factor.isTransposed,
-          frame.floats(factor.operand) + (factor.isTransposed ? first * depth : first),
-          Int64(factor.isTransposed ? depth : factor.columns), Int64(depth), Int64(columns.count),
-          frame.floats(packed) + first * depth)
+          factor.isTransposed, frame.floats(factor.operand) + offset, Int64(stride), Int64(terms),
+          Int64(min(width, columns - column)),
+          frame.floats(packed) + term * factor.packedColumns + column * terms)
       }
     ]
     return step
@@ -116,16 +121,15 @@ extension Kernels {
     _ a: Factor, _ b: Factor, into result: Operand, stride: Int, rows: Range<Int>,
     columns: Range<Int>, terms: Range<Int>, adding: Bool, _ frame: Frame, _ thread: Int
   ) {
-    let packed = b.packed.map { operand in
-      UnsafePointer(frame.floats(operand) + columns.lowerBound * terms.count)
-    }
     var product = cpu_product(
       transpose_a: a.isTransposed, transpose_b: b.isTransposed, add: adding,
       m: Int64(rows.count), n: Int64(columns.count), k: Int64(terms.count),
       a: a.address(frame, row: rows.lowerBound, column: terms.lowerBound),
       a_stride: Int64(a.stride),
       b: b.address(frame, row: terms.lowerBound, column: columns.lowerBound),
-      b_stride: Int64(b.stride), packed_b: packed,
+      b_stride: Int64(b.stride),
+      packed_b: b.packed.map { UnsafePointer(frame.floats($0.place)) },
+      packed_columns: Int64(b.packed?.columns ?? 0), packed_first: Int64(columns.lowerBound),
       c: frame.floats(result) + rows.lowerBound * stride + columns.lowerBound,
       c_stride: Int64(stride))
     table.pointee.product(&product, frame.scratch(thread))

@@ -73,11 +73,14 @@ final class Lowering {
   /// A factor as products read it; packed by a step of its own, unless one that came shortly before
   /// has done so.
   func packed(_ factor: PackedFactor, for node: Graph.Node, in step: inout Step) -> Operand {
-    let known = packedFactors[factor].flatMap { known in
-      steps.count - known.lastUse <= Self.packedFactorLife ? known.place : nil
+    let place: Operand
+    if let known = packedFactors[factor], steps.count - known.lastUse <= Self.packedFactorLife {
+      place = known.place
+    } else {
+      let count = factor.packedColumns * factor.depth
+      place = Operand(slot: addSlot(.working, count), offset: 0)
+      steps.append(packStep(factor, to: place, for: node))
     }
-    let place = known ?? Operand(slot: addSlot(.working, factor.elementCount), offset: 0)
-    if known == nil { steps.append(packStep(factor, to: place, for: node)) }
     packedFactors[factor] = (place, steps.count)
     step.reads.append(place.slot)
     return place

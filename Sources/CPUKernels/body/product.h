@@ -284,9 +284,10 @@ static void product(const cpu_product *p, float *scratch) {
     for (int64_t k = 0; k < p->k; k += product_depth) {
       int64_t depth = p->k - k < product_depth ? p->k - k : product_depth;
       if (p->packed_b) {
+        const float *b =
+            p->packed_b + k * p->packed_columns + (p->packed_first + j) * depth;
         product_stretch(
-            p, j, columns, k, depth, p->packed_b + j * p->k + k * product_panel,
-            product_panel * p->k, product_panel, block);
+            p, j, columns, k, depth, b, product_panel * depth, product_panel, block);
         continue;
       }
       const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;

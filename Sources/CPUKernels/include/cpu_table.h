@@ -35,8 +35,12 @@ typedef struct {
   /// NULL if `packed_b` is there.
   const float *_Nullable b;
   int64_t b_stride;
-  /// b as `pack` leaves it, from the first column of a panel on; NULL if b is to be read.
+  /// b packed: one stretch of `cpu_product_depth` terms after the other, each as `pack` leaves it.
+  /// It has `packed_columns`, of which this product begins at `packed_first`; both are multiples of
+  /// `cpu_product_panel`. NULL if b is to be read.
   const float *_Nullable packed_b;
+  int64_t packed_columns;
+  int64_t packed_first;
   float *c;
   int64_t c_stride;
 } cpu_product;
@@ -76,8 +80,9 @@ typedef struct {
       const cpu_tape *tape, void *const _Nonnull *_Nonnull addresses, float *scratch,
       int64_t first, int64_t end);
 
-  /// Packs `columns` columns of the second factor of products, [depth, columns] or, if `transposed`,
-  /// stored as [columns, depth]; `packed` holds the columns up to a multiple of `cpu_product_panel`.
+  /// Packs `columns` columns of a stretch of the second factor of products, [depth, columns] or, if
+  /// `transposed`, stored as [columns, depth]; `packed` holds the columns up to a multiple of
+  /// `cpu_product_panel`.
   void (*pack)(
       bool transposed, const float *b, int64_t stride, int64_t depth, int64_t columns,
       float *packed);
