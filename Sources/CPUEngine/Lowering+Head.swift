@@ -7,8 +7,9 @@ private struct HeadSizes {
   var rows: Int
   var classes: Int
   var features: Int
-  /// Rows whose logits exist at a time.
-  var block: Int
+  /// Rows whose logits exist at a time: enough that the products with them are worth reading the
+  /// weight and its gradient again.
+  var block: Int { min(rows, 512) }
   /// Classes that a piece takes.
   var tile = 1024
   /// Rows that a piece of the gradient of x takes.
@@ -17,15 +18,6 @@ private struct HeadSizes {
   /// Elements from row to row of the logits: whole vectors, and one more so that a column's
   /// elements do not fall on the same cache lines.
   var stride: Int { (classes + 15) / 16 * 16 + 16 }
-
-  init(rows: Int, classes: Int, features: Int) {
-    self.rows = rows
-    self.classes = classes
-    self.features = features
-    // 16 MiB of logits, but enough rows that the products with them are worth their packing.
-    let fitting = (1 << 22) / ((classes + 15) / 16 * 16) / 16 * 16
-    block = min(rows, max(256, min(512, fitting)))
-  }
 }
 
 extension Lowering {
