@@ -37,24 +37,26 @@ extension Stage {
   /// their results for longer.
   private static let foresight = 4
 
-  /// Puts steps that can run in their order into stages: each step that leads one takes along those
-  /// of the next that wait for nothing.
+  /// Puts steps that can run in their order into stages.
+  ///
+  /// Each step that leads one takes along those of the next that wait for nothing. One of a single
+  /// piece takes none along: its thread is done with it before another has heard of it.
   static func of(_ steps: [Step]) -> [Stage] {
     var stages: [Stage] = []
     var rest = steps[...]
     /// Slots of which the content is not there yet.
     var missing = Set(steps.flatMap(\.writes))
     while !rest.isEmpty {
-      var together: [Step] = []
+      var together = Array(rest.prefix(1))
       var later: [Step] = []
-      for step in rest.prefix(foresight) {
+      let leads = together.contains(where: \.isShared)
+      for step in rest.prefix(leads ? foresight : 1).dropFirst() {
         let isReady = step.needs.allSatisfy { !missing.contains($0) }
         let isApart = !step.runsAlone || together.allSatisfy { !$0.runsAlone }
         if isReady && isApart { together.append(step) } else { later.append(step) }
       }
-      precondition(!together.isEmpty, "a step reads what a later one writes")
       missing.subtract(together.flatMap(\.writes))
-      rest = later + rest.dropFirst(foresight)
+      rest = later + rest.dropFirst(together.count + later.count)
       stages.append(Stage(together))
     }
     return stages

@@ -96,6 +96,8 @@ struct Step {
   /// Whether nothing else of the kind may run at the same time.
   var runsAlone = false
 
+  /// Whether several threads can take part in it.
+  var isShared: Bool { phases.contains { $0.pieces > 1 } }
   /// The slots whose content it takes.
   var needs: [Int] { reads + checks.map(\.operand.slot) }
   /// All slots that it uses.
