@@ -49,12 +49,12 @@ final class CPUProgram: EngineProgram {
     var began = ContinuousClock.now
     var index = 0
     for stage in plan.stages {
-      for check in stage.steps.flatMap(\.checks) { try check(frame) }
+      for check in stage.checks { try check(frame) }
       for phase in stage.phases { session.engine.pool.run(phase, frame) }
-      let failures = stage.steps.compactMap { $0.failure?() }
-      if let error = failures.first { throw error }
+      let errors = stage.failures.compactMap { $0() }
+      if let error = errors.first { throw error }
       let ended = ContinuousClock.now
-      note(ended - began, of: stage, from: index)
+      note(ended - began, of: stage, from: index, frame)
       index += stage.steps.count
       began = ended
     }
@@ -68,16 +68,16 @@ final class CPUProgram: EngineProgram {
 
   /// Divides the time of a stage among its steps, of which `index` is the first, by that of their
   /// pieces.
-  private func note(_ duration: Duration, of stage: Stage, from index: Int) {
+  private func note(_ duration: Duration, of stage: Stage, from index: Int, _ frame: Frame) {
     if stage.steps.count == 1 {
       timings[index].duration += duration
       return
     }
     let ofSteps = stage.steps.indices.map { step in
       (0..<session.engine.pool.threads).reduce(Duration.zero) { sum, thread in
-        let place = thread * durationStride + step
-        defer { durations[place] = .zero }
-        return sum + durations[place]
+        let durations = frame.durations(thread)
+        defer { durations[step] = .zero }
+        return sum + durations[step]
       }
     }
     let ofAll = max(ofSteps.reduce(.zero, +), .nanoseconds(1))

@@ -53,7 +53,7 @@ extension Lowering {
     let isPackedOnce = needsPacking && batches == 1 && m >= 64
     let factor = PackedFactor(operand: b, isTransposed: transposeRight, depth: k, columns: n)
     let packed =
-      isPackedOnce ? (packed(factor, for: node, in: &step), factor.packedColumns) : nil
+      isPackedOnce ? (read(factor, for: node, in: &step), factor.packedColumns) : nil
     let packsRight = needsPacking && packed == nil
     let tiles = ProductTiles(
       m: m, n: n, k: k, transposesLeft: transposeLeft, packsRight: packsRight, threads: threads,

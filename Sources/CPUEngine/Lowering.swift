@@ -70,9 +70,9 @@ final class Lowering {
     return Operand(slot: slot, offset: 0)
   }
 
-  /// A factor as products read it; packed by a step of its own, unless one that came shortly before
-  /// has done so.
-  func packed(_ factor: PackedFactor, for node: Graph.Node, in step: inout Step) -> Operand {
+  /// Where a packed factor is, noted as read by a step; packed by a step of its own, unless one that
+  /// came shortly before has done so.
+  func read(_ factor: PackedFactor, for node: Graph.Node, in step: inout Step) -> Operand {
     let place: Operand
     if let known = packedFactors[factor], steps.count - known.lastUse <= Self.packedFactorLife {
       place = known.place

@@ -1,3 +1,5 @@
+import Graphs
+
 /// Steps that run together, as none of them needs what another computes.
 ///
 /// Their pieces are handed out as one, so that threads do not wait for one another at the end of each
@@ -6,9 +8,14 @@ struct Stage {
   let steps: [Step]
   /// The first phases of all steps at once, then the second ones, and so on.
   let phases: [Phase]
+  let checks: [IndexCheck]
+  /// Each gives the reason, once, if a run of its step failed.
+  let failures: [() -> EngineError?]
 
   init(_ steps: [Step]) {
     self.steps = steps
+    checks = steps.flatMap(\.checks)
+    failures = steps.compactMap(\.failure)
     guard steps.count > 1 else {
       phases = steps.flatMap(\.phases)
       return
@@ -35,7 +42,7 @@ struct Stage {
 extension Stage {
   /// How many of the steps that come next are looked at: those that run earlier than their turn keep
   /// their results for longer.
-  private static let foresight = 4
+  private static let foresight = 3
 
   /// Puts steps that can run in their order into stages.
   ///
@@ -46,17 +53,17 @@ extension Stage {
     var rest = steps[...]
     /// Slots of which the content is not there yet.
     var missing = Set(steps.flatMap(\.writes))
-    while !rest.isEmpty {
-      var together = Array(rest.prefix(1))
+    while let leader = rest.popFirst() {
+      var together = [leader]
       var later: [Step] = []
-      let leads = together.contains(where: \.isShared)
-      for step in rest.prefix(leads ? foresight : 1).dropFirst() {
+      let next = rest.prefix(leader.isShared ? foresight : 0)
+      for step in next {
         let isReady = step.needs.allSatisfy { !missing.contains($0) }
         let isApart = !step.runsAlone || together.allSatisfy { !$0.runsAlone }
         if isReady && isApart { together.append(step) } else { later.append(step) }
       }
       missing.subtract(together.flatMap(\.writes))
-      rest = later + rest.dropFirst(together.count + later.count)
+      rest = later + rest.dropFirst(next.count)
       stages.append(Stage(together))
     }
     return stages

@@ -1,37 +1,32 @@
 import CPUEngine
 import GraphLanguage
 import Graphs
-import ReferenceEngine
 import Synchronization
 import Testing
 
 /// Steps that need nothing of one another run at once.
 struct StageTests {
   /// Three products of one tensor, as the queries, keys and values of a layer.
-  private func projections() throws -> Graph {
-    let graph = Graph()
-    let x = graph.addInput("x", [200, 48], .float32)
-    for name in ["queries", "keys", "values"] {
-      let weight = graph.addInput(name, [70, 48], .float32)
-      graph.addOutput("\(name) of x", try graph.linear(x, weight))
-    }
-    return graph
-  }
+  private struct Projections {
+    let trial: Trial
+    let weights: [Value]
+    let results: [Value]
 
-  private func inputs(of graph: Graph) -> [String: TensorData] {
-    var random = Seeded(5)
-    return Dictionary(
-      uniqueKeysWithValues: graph.inputs.map { input in
-        (input.name, .float32(random.floats(input.value.shape.elementCount, in: -1...1)))
-      })
+    init() throws {
+      let trial = Trial(seed: 5)
+      let x = trial.floats([200, 48], in: -1...1)
+      weights = (0..<3).map { _ in trial.floats([70, 48], in: -1...1) }
+      results = try weights.map { try trial.graph.linear(x, $0) }
+      for result in results { trial.output(result) }
+      self.trial = trial
+    }
   }
 
   @Test(arguments: 1...3) func eachStepOfAStageHasItsTime(threads: Int) throws {
-    let graph = try projections()
+    let trial = try Projections().trial
     let session = try CPUEngine(threads: threads).makeSession([])
-    let program = try session.compile(graph, CompileOptions())
-    let clock = ContinuousClock()
-    let whole = try clock.measure { _ = try program.run(inputs(of: graph)) }
+    let program = try session.compile(trial.graph, CompileOptions())
+    let whole = try ContinuousClock().measure { _ = try program.run(trial.inputs) }
     let products = program.timings.filter { $0.operations == ["matrixProduct"] }
     #expect(products.count == 3)
     #expect(products.allSatisfy { $0.duration > .zero })
@@ -41,48 +36,37 @@ struct StageTests {
 
   @Test(arguments: InstructionSet.available)
   func stagesGiveTheBitsOfStepsAlone(instructions: InstructionSet) throws {
-    let graph = try projections()
-    let inputs = inputs(of: graph)
-    let session = try CPUEngine(threads: 2, instructions: instructions).makeSession([])
-    let together = try session.compile(graph, CompileOptions()).run(inputs)
-    for output in graph.outputs {
+    let engine = CPUEngine(threads: 2, instructions: instructions)
+    let trial = try Projections().trial
+    let together = try run(trial.graph, trial.inputs, on: engine)
+    for place in 0..<3 {
       let alone = Graph()
-      let name = String(output.name.prefix { $0 != " " })
-      let x = alone.addInput("x", [200, 48], .float32)
-      alone.addOutput("y", try alone.linear(x, alone.addInput(name, [70, 48], .float32)))
-      let program = try session.compile(alone, CompileOptions())
-      let known = inputs.filter { $0.key == "x" || $0.key == name }
-      #expect(try program.run(known)["y"] == together[output.name])
+      let x = alone.addInput("x0", [200, 48], .float32)
+      let weight = alone.addInput("x\(place + 1)", [70, 48], .float32)
+      alone.addOutput("y", try alone.linear(x, weight))
+      let known = trial.inputs.filter { $0.key == "x0" || $0.key == "x\(place + 1)" }
+      #expect(try run(alone, known, on: engine)["y"] == together["y\(place)"])
     }
   }
 
   /// The gradients of three weights read the same tensor by columns.
   @Test func aFactorIsPackedOnceForTheProductsThatFollow() throws {
-    let graph = try projections()
-    let weights = ["queries", "keys", "values"]
-    let outputs = graph.outputs.map(\.value)
-    let squares = try outputs.map {
+    let projections = try Projections()
+    let (trial, graph) = (projections.trial, projections.trial.graph)
+    let squares = try projections.results.map {
       try graph.add(.reduce(.sum, axes: [0, 1]), graph.product($0, $0))
     }
     let loss = try graph.sum(graph.sum(squares[0], squares[1]), squares[2])
-    let parameters = graph.inputs.filter { weights.contains($0.name) }.map(\.value)
-    let gradients = try graph.gradients(of: loss, withRespectTo: parameters)
-    for (name, gradient) in zip(weights, gradients) {
-      graph.addOutput("gradient of \(name)", gradient)
+    for gradient in try graph.gradients(of: loss, withRespectTo: projections.weights) {
+      trial.output(gradient)
     }
     // These kernels pack every second factor.
-    let session = try CPUEngine(threads: 2, instructions: .baseline).makeSession([])
-    let program = try session.compile(graph, CompileOptions())
+    let engine = CPUEngine(threads: 2, instructions: .baseline)
+    let program = try engine.makeSession([]).compile(graph, CompileOptions())
     let packed = program.timings.filter { $0.operations == ["packing"] }.map(\.shape)
     #expect(packed == [[48, 70], [48, 70], [48, 70], [200, 48]])
-    let inputs = inputs(of: graph)
-    let found = try program.run(inputs)
-    let expected = try ReferenceEngine().makeSession([]).compile(graph, CompileOptions())
-      .run(inputs)
-    for (name, data) in expected {
-      // Sums of 200 products of numbers that are sums of 48 below 1.
-      #expect(difference(found[name], data) < 1e-5, "\(name)")
-    }
+    // Sums of 200 products of numbers that are sums of 48 below 1.
+    try expectAgreement(trial, tolerance: 9e-6, on: engine)
   }
 
   /// Updates that need nothing of one another, by code that must not run twice at once.

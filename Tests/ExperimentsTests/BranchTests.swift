@@ -1,5 +1,4 @@
 import Experiments
-import Foundation
 import Pipelines
 import PluginSDK
 import TestFolders

@@ -49,6 +49,12 @@ static attention_rows attention_rows_at(const attention_head *h, float *packed, 
                             : (attention_rows){packed, h->padded_width, 1};
 }
 
+// The same rows from one of them on.
+INLINE attention_rows attention_rows_from(attention_rows packed, int64_t row) {
+  packed.first += row * packed.row_step;
+  return packed;
+}
+
 // Packs rows that are `step` apart.
 static void attention_pack_rows(
     const attention_head *h, const float *x, int64_t step, int64_t rows, attention_rows packed) {
@@ -90,9 +96,9 @@ INLINE void attention_scores(
   }
 }
 
-// result [rows, width] = scores of `count` keys from `first` on times packed rows of keys or values.
+// result [rows, width] = scores of `count` keys times packed rows of keys or values.
 INLINE void attention_mix(
-    const attention_head *h, const float *scores, int64_t rows, int64_t first, int64_t count,
+    const attention_head *h, const float *scores, int64_t rows, int64_t count,
     attention_rows packed, float *result) {
   int64_t width = h->sizes->width;
   for (int64_t at = 0; at < count; at += product_depth) {
@@ -101,24 +107,22 @@ INLINE void attention_mix(
       int64_t columns = width - j < product_panel ? width - j : product_panel;
       product_panel_rows(
           false, rows, columns, depth, scores + at, h->score_step,
-          packed.first + j * packed.column_step + (first + at) * packed.row_step, packed.row_step,
+          packed.first + j * packed.column_step + at * packed.row_step, packed.row_step,
           result + j, h->query_step, at > 0);
     }
   }
 }
 
-// result [keys of a tile, width] += the transpose of scores [count, ...] times the packed rows of
-// `count` queries from `first` on.
+// result [keys of a tile, width] += the transpose of scores [count, ...] times packed rows of queries.
 INLINE void attention_mix_transposed(
-    const attention_head *h, const float *scores, int64_t keys, int64_t first, int64_t count,
+    const attention_head *h, const float *scores, int64_t keys, int64_t count,
     attention_rows packed, float *result) {
   int64_t width = h->sizes->width;
   for (int64_t j = 0; j < width; j += product_panel) {
     int64_t columns = width - j < product_panel ? width - j : product_panel;
     product_panel_rows(
         true, keys, columns, count, scores, h->score_step,
-        packed.first + j * packed.column_step + first * packed.row_step, packed.row_step,
-        result + j, h->key_step, true);
+        packed.first + j * packed.column_step, packed.row_step, result + j, h->key_step, true);
   }
 }
 
@@ -215,7 +219,8 @@ static void attention(
     float sums[PRODUCT_ROWS];
     attention_softmax(&span, scores, h.score_step, sums);
     attention_mix(
-        &h, scores, end - row, start, count, packed_values, out + row * h.query_step);
+        &h, scores, end - row, count, attention_rows_from(packed_values, start),
+        out + row * h.query_step);
     for (int64_t i = row; i < end; i++) {
       float scale = 1.0f / sums[i - row];
       float *o = out + i * h.query_step;
@@ -264,8 +269,8 @@ static void attention_add_to_keys(
     // No query before a key gives it anything.
     int64_t skipped = key > row ? (key - row) / PRODUCT_ROWS * PRODUCT_ROWS : 0;
     attention_mix_transposed(
-        h, weights + skipped * h->score_step + key - start, keys, skipped, end - row - skipped,
-        packed, result + key * h->key_step);
+        h, weights + skipped * h->score_step + key - start, keys, end - row - skipped,
+        attention_rows_from(packed, skipped), result + key * h->key_step);
   }
 }
 
@@ -320,7 +325,8 @@ static void attention_gradient(
         attention_softmax_gradient(&span, p, d, h.score_step);
         if (query_gradient) {
           attention_mix(
-              &h, d, last - i, start, last - start, key_rows, query_gradient + queries_at + i * h.query_step);
+              &h, d, last - i, last - start, attention_rows_from(key_rows, start),
+              query_gradient + queries_at + i * h.query_step);
         }
       }
       if (dk) attention_add_to_keys(&h, changes, q, row, end, start, packed, dk);

@@ -45,6 +45,7 @@ INLINE void product_tile(
       __builtin_prefetch(c + i * c_step + 16 * j, 1);
     }
   }
+  if (product_has_panels) b_step = product_panel;
   const float *lower = a + product_half * row_step;
   if (row_step != 1) __asm__("" : "+r"(lower));  // or it would be computed for each term
   int64_t k = 0;
@@ -85,12 +86,12 @@ typedef void (*product_kernel)(
   static void product_rows_##rows##_##vectors(                                                 \
       int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
       int64_t c_step, bool add) {                                                              \
-    product_tile(rows, vectors, depth, a, a_step, 1, b, product_has_panels ? product_panel : b_step, c, c_step, add);               \
+    product_tile(rows, vectors, depth, a, a_step, 1, b, b_step, c, c_step, add);               \
   }                                                                                            \
   static void product_terms_##rows##_##vectors(                                                \
       int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
       int64_t c_step, bool add) {                                                              \
-    product_tile(rows, vectors, depth, a, 1, a_step, b, product_has_panels ? product_panel : b_step, c, c_step, add);               \
+    product_tile(rows, vectors, depth, a, 1, a_step, b, b_step, c, c_step, add);               \
   }
 #define PRODUCT_HEIGHTS(vectors)                                                             \
   PRODUCT_KERNELS(1, vectors)                                                                \
@@ -283,21 +284,19 @@ static void product(const cpu_product *p, float *scratch) {
     int64_t columns = p->n - j < product_columns ? p->n - j : product_columns;
     for (int64_t k = 0; k < p->k; k += product_depth) {
       int64_t depth = p->k - k < product_depth ? p->k - k : product_depth;
-      if (p->packed_b) {
-        const float *b =
-            p->packed_b + k * p->packed_columns + (p->packed_first + j) * depth;
-        product_stretch(
-            p, j, columns, k, depth, b, product_panel * depth, product_panel, block);
-        continue;
+      const float *packed =
+          p->packed_b ? p->packed_b + k * p->packed_columns + (p->packed_first + j) * depth : 0;
+      if (!packed) {
+        const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;
+        if (!product_packs(p->transpose_b, p->b_stride)) {
+          product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);
+          continue;
+        }
+        product_pack(p->transpose_b, b, p->b_stride, depth, columns, scratch);
+        packed = scratch;
       }
-      const float *b = p->transpose_b ? p->b + j * p->b_stride + k : p->b + k * p->b_stride + j;
-      if (!product_packs(p->transpose_b, p->b_stride)) {
-        product_stretch(p, j, columns, k, depth, b, product_panel, p->b_stride, block);
-        continue;
-      }
-      product_pack(p->transpose_b, b, p->b_stride, depth, columns, scratch);
       product_stretch(
-          p, j, columns, k, depth, scratch, product_panel * depth, product_panel, block);
+          p, j, columns, k, depth, packed, product_panel * depth, product_panel, block);
     }
   }
 }
