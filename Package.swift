@@ -79,7 +79,8 @@ let testTargets: [Target] = [
     exclude: ["Corpus"], swiftSettings: strict),
   test("TimingTests", ["Timing"]),
   test("GraphsTests", ["Graphs", "GraphLanguage", "ReferenceEngine"]),
-  test("CPUEngineTests", ["CPUEngine", "Graphs", "GraphLanguage", "ReferenceEngine"]),
+  test(
+    "CPUEngineTests", ["CPUEngine", "CPUKernels", "Graphs", "GraphLanguage", "ReferenceEngine"]),
   test(
     "PluginSDKTests",
     [

@@ -144,7 +144,7 @@ struct MemoryPlanner {
         frame.floats(copy).update(from: frame.floats(source), count: elementCount)
       }
     ]
-    stages.append(Stage([step]))
+    stages.append(Stage([step], threads: 1))
     return copy
   }
 

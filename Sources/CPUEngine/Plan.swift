@@ -53,7 +53,8 @@ struct Plan {
         operand: lowering.place(output.value))
     }
     var memory = MemoryPlanner(
-      slots: lowering.slots, stages: Stage.of(lowering.steps), outputs: outputs.map(\.operand.slot))
+      slots: lowering.slots, stages: Stage.of(lowering.steps, threads: threads),
+      outputs: outputs.map(\.operand.slot))
     for update in graph.updates {
       let variable = lowering.place(graph.variableValues[update.variable]).slot
       let source = lowering.place(update.value)

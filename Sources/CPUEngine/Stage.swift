@@ -12,7 +12,7 @@ struct Stage {
   /// Each gives the reason, once, if a run of its step failed.
   let failures: [() -> EngineError?]
 
-  init(_ steps: [Step]) {
+  init(_ steps: [Step], threads: Int) {
     self.steps = steps
     checks = steps.flatMap(\.checks)
     failures = steps.compactMap(\.failure)
@@ -25,7 +25,7 @@ struct Stage {
       .together(
         steps.enumerated().compactMap { index, step in
           place < step.phases.count ? (index, step.phases[place]) : nil
-        })
+        }, threads: threads)
     }
   }
 
@@ -48,7 +48,7 @@ extension Stage {
   ///
   /// Each step that leads one takes along those of the next that wait for nothing. One of a single
   /// piece takes none along: its thread is done with it before another has heard of it.
-  static func of(_ steps: [Step]) -> [Stage] {
+  static func of(_ steps: [Step], threads: Int) -> [Stage] {
     var stages: [Stage] = []
     var rest = steps[...]
     /// Slots of which the content is not there yet.
@@ -64,7 +64,7 @@ extension Stage {
       }
       missing.subtract(together.flatMap(\.writes))
       rest = later + rest.dropFirst(next.count)
-      stages.append(Stage(together))
+      stages.append(Stage(together, threads: threads))
     }
     return stages
   }
@@ -72,14 +72,22 @@ extension Stage {
 
 extension Phase {
   /// Phases of the steps of a stage, whose pieces note how long they take.
-  fileprivate static func together(_ phases: [(step: Int, phase: Phase)]) -> Phase {
-    var ends: [Int] = []
-    for (_, phase) in phases { ends.append((ends.last ?? 0) + phase.pieces) }
-    return Phase(pieces: ends.last ?? 0) { [ends] frame, piece, thread in
-      guard let index = ends.firstIndex(where: { piece < $0 }) else { return }
-      let (step, phase) = phases[index]
+  ///
+  /// The pieces that a thread begins with are those that it would begin with in each phase alone.
+  fileprivate static func together(
+    _ phases: [(step: Int, phase: Phase)], threads: Int
+  ) -> Phase {
+    let order = (0..<threads).flatMap { thread in
+      phases.flatMap { step, phase in
+        let first = phase.pieces * thread / threads
+        let end = phase.pieces * (thread + 1) / threads
+        return (first..<end).map { (step: step, body: phase.body, piece: $0) }
+      }
+    }
+    return Phase(pieces: order.count) { frame, place, thread in
+      let (step, body, piece) = order[place]
       let began = ContinuousClock.now
-      phase.body(frame, piece - (ends[index] - phase.pieces), thread)
+      body(frame, piece, thread)
       frame.durations(thread)[step] += ContinuousClock.now - began
     }
   }

@@ -18,18 +18,26 @@
 // than cores it makes room at once.
 enum { patient_spins = 40000, impatient_spins = 100 };
 
-// The job word: which job, and the next piece of it. A thread takes a piece by adding 1 to the very
-// word it has read, so that what it read of the job in between is that job's; the caller closes the
-// word before it changes a job. Nobody waits for a thread that has taken no piece.
 enum { piece_bits = 32 };
 static const uint64_t piece_mask = (UINT64_C(1) << piece_bits) - 1;
+
+// A thread, and the pieces of a job that it begins with. Pieces of one number mostly work on the same
+// rows in one job after the other; so they find in the thread's own cache what it has put there.
+//
+// The word says which job, and the next piece of it. A piece is taken by adding 1 to the very word
+// that was read, so that what was read of the job in between is that job's; the caller closes the
+// words before it changes a job. Nobody waits for a thread that has taken no piece.
+typedef struct {
+  _Alignas(64) _Atomic uint64_t word;
+  _Atomic uint64_t end;  // of its pieces
+  pthread_t handle;      // unless it is the caller
+} pool_thread;
 
 struct cpu_pool {
   pthread_mutex_t turn;
   _Atomic(cpu_piece) body;
   _Atomic(void *) context;
-  _Atomic uint64_t pieces;
-  _Alignas(64) _Atomic uint64_t job;
+  uint64_t job;  // the number of the last one
   _Alignas(64) _Atomic uint32_t remaining;  // pieces that have not ended
   _Alignas(64) _Atomic uint32_t generation;
   _Atomic int32_t sleepers;
@@ -37,7 +45,7 @@ struct cpu_pool {
   _Alignas(64) _Atomic uint32_t allowed;  // threads that may take pieces, the caller's included
   int32_t workers;
   int32_t spins;
-  pthread_t threads[];
+  pool_thread threads[];
 };
 
 typedef struct {
@@ -61,17 +69,42 @@ static void wake_all(_Atomic uint32_t *word) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
 }
 
-static void take_pieces(cpu_pool *pool, int32_t thread) {
+static void take_pieces_of(cpu_pool *pool, int32_t owner, int32_t thread) {
+  pool_thread *own = &pool->threads[owner];
   for (;;) {
-    uint64_t job = atomic_load_explicit(&pool->job, memory_order_acquire);
+    uint64_t word = atomic_load_explicit(&own->word, memory_order_acquire);
     cpu_piece body = atomic_load_explicit(&pool->body, memory_order_relaxed);
     void *context = atomic_load_explicit(&pool->context, memory_order_relaxed);
-    uint64_t pieces = atomic_load_explicit(&pool->pieces, memory_order_relaxed);
-    if ((job & piece_mask) >= pieces) return;
+    uint64_t end = atomic_load_explicit(&own->end, memory_order_relaxed);
+    if ((word & piece_mask) >= end) return;
     atomic_thread_fence(memory_order_acquire);
-    if (!atomic_compare_exchange_strong(&pool->job, &job, job + 1)) continue;
-    body(context, (int64_t)(job & piece_mask), thread);
+    if (!atomic_compare_exchange_strong(&own->word, &word, word + 1)) continue;
+    body(context, (int64_t)(word & piece_mask), thread);
     if (atomic_fetch_sub(&pool->remaining, 1) == 1) wake_all(&pool->remaining);
+  }
+}
+
+// A thread that is done with its own pieces takes those that others have not come to.
+static void take_pieces(cpu_pool *pool, int32_t thread) {
+  int32_t threads = pool->workers + 1;
+  for (int32_t i = 0; i < threads; i++) take_pieces_of(pool, (thread + i) % threads, thread);
+}
+
+// Gives each thread that may take pieces as many as the others.
+static void start_job(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context) {
+  int32_t threads = pool->workers + 1;
+  uint64_t job = ++pool->job << piece_bits;
+  for (int32_t i = 0; i < threads; i++) atomic_store(&pool->threads[i].word, job | piece_mask);
+  atomic_store(&pool->body, body);
+  atomic_store(&pool->context, context);
+  atomic_store(&pool->remaining, (uint32_t)pieces);
+  uint64_t parts = atomic_load(&pool->allowed);
+  uint64_t first = 0;
+  for (uint64_t i = 0; i < parts; i++) {
+    uint64_t end = (uint64_t)pieces * (i + 1) / parts;
+    atomic_store(&pool->threads[i].end, end);
+    atomic_store(&pool->threads[i].word, job | first);
+    first = end;
   }
 }
 
@@ -109,15 +142,13 @@ static void start_generation(cpu_pool *pool) {
 }
 
 cpu_pool *cpu_pool_create(int32_t threads) {
-  int32_t workers = threads - 1;
-  size_t size = sizeof(cpu_pool) + (size_t)workers * sizeof(pthread_t);
+  size_t size = sizeof(cpu_pool) + (size_t)threads * sizeof(pool_thread);
   cpu_pool *pool = aligned_alloc(64, (size + 63) / 64 * 64);
   if (!pool) return NULL;
   pthread_mutex_init(&pool->turn, NULL);
   atomic_init(&pool->body, NULL);
   atomic_init(&pool->context, NULL);
-  atomic_init(&pool->pieces, 0);
-  atomic_init(&pool->job, 0);
+  pool->job = 0;
   atomic_init(&pool->remaining, 0);
   atomic_init(&pool->generation, 0);
   atomic_init(&pool->sleepers, 0);
@@ -126,11 +157,15 @@ cpu_pool *cpu_pool_create(int32_t threads) {
   pool->workers = 0;
   bool has_cores = threads <= sysconf(_SC_NPROCESSORS_ONLN);
   pool->spins = has_cores ? patient_spins : impatient_spins;
-  for (int32_t i = 0; i < workers; i++) {
+  for (int32_t i = 0; i < threads; i++) {
+    atomic_init(&pool->threads[i].word, piece_mask);
+    atomic_init(&pool->threads[i].end, 0);
+  }
+  for (int32_t i = 1; i < threads; i++) {
     worker_start *start = malloc(sizeof *start);
     if (start) {
-      *start = (worker_start){pool, i + 1};
-      if (pthread_create(&pool->threads[i], NULL, work, start) == 0) {
+      *start = (worker_start){pool, i};
+      if (pthread_create(&pool->threads[i].handle, NULL, work, start) == 0) {
         pool->workers += 1;
         continue;
       }
@@ -146,7 +181,7 @@ void cpu_pool_destroy(cpu_pool *pool) {
   atomic_store(&pool->ending, 1);
   cpu_pool_allow(pool, pool->workers + 1);
   start_generation(pool);
-  for (int32_t i = 0; i < pool->workers; i++) pthread_join(pool->threads[i], NULL);
+  for (int32_t i = 1; i <= pool->workers; i++) pthread_join(pool->threads[i].handle, NULL);
   pthread_mutex_destroy(&pool->turn);
   free(pool);
 }
@@ -163,13 +198,7 @@ void cpu_pool_run(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context)
     return;
   }
   pthread_mutex_lock(&pool->turn);
-  uint64_t job = (atomic_load(&pool->job) >> piece_bits) + 1;
-  atomic_store(&pool->job, job << piece_bits | piece_mask);
-  atomic_store(&pool->body, body);
-  atomic_store(&pool->context, context);
-  atomic_store(&pool->pieces, (uint64_t)pieces);
-  atomic_store(&pool->remaining, (uint32_t)pieces);
-  atomic_store(&pool->job, job << piece_bits);
+  start_job(pool, pieces, body, context);
   start_generation(pool);
   take_pieces(pool, 0);
   int32_t looked = 0;

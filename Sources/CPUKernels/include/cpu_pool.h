@@ -18,8 +18,9 @@ cpu_pool *_Nullable cpu_pool_create(int32_t threads);
 /// Ends the threads and frees the pool. No `cpu_pool_run` may be under way.
 void cpu_pool_destroy(cpu_pool *pool);
 
-/// Runs `body` once for each piece in `0..<pieces` and returns when all have ended. Calls from
-/// several threads at once take turns.
+/// Runs `body` once for each piece in `0..<pieces` and returns when all have ended. Each thread begins
+/// with an equal part of the pieces, thread 0 with the first, and then takes what is left of the
+/// others'. Calls from several threads at once take turns.
 void cpu_pool_run(cpu_pool *pool, int64_t pieces, cpu_piece body, void *context);
 
 /// Has the runs that follow take no more than `threads` threads, the caller's included. The others
