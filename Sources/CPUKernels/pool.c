@@ -69,6 +69,7 @@ static void wake_all(_Atomic uint32_t *word) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1 << 30, NULL, NULL, 0);
 }
 
+// A thread that waited for a job while it was allowed comes to jobs of fewer threads too.
 static void take_pieces_of(cpu_pool *pool, int32_t owner, int32_t thread) {
   pool_thread *own = &pool->threads[owner];
   for (;;) {
@@ -76,7 +77,8 @@ static void take_pieces_of(cpu_pool *pool, int32_t owner, int32_t thread) {
     cpu_piece body = atomic_load_explicit(&pool->body, memory_order_relaxed);
     void *context = atomic_load_explicit(&pool->context, memory_order_relaxed);
     uint64_t end = atomic_load_explicit(&own->end, memory_order_relaxed);
-    if ((word & piece_mask) >= end) return;
+    uint32_t allowed = atomic_load_explicit(&pool->allowed, memory_order_relaxed);
+    if ((word & piece_mask) >= end || (uint32_t)thread >= allowed) return;
     atomic_thread_fence(memory_order_acquire);
     if (!atomic_compare_exchange_strong(&own->word, &word, word + 1)) continue;
     body(context, (int64_t)(word & piece_mask), thread);
