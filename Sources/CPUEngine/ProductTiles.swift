@@ -49,19 +49,19 @@ struct ProductTiles {
 private struct Grid {
   let tiles: [ProductTiles.Tile]
   /// About what part of the work goes into packing and fetching: for an element of the second factor
-  /// half a cycle, or an eighth if it is not packed, for one of the first a sixth, against 16 terms a
-  /// cycle.
+  /// half a cycle, or an eighth if it is not packed, for one of the first three quarters, against 16
+  /// terms a cycle.
   private let packing: Double
 
   init(m: Int, n: Int, rows: Int, columns: Int, _ transposesLeft: Bool, _ packsRight: Bool) {
-    let heights = Self.parts(of: m, count: rows, unit: transposesLeft ? Int(cpu_product_block) : 6)
+    let heights = Self.parts(of: m, count: rows, unit: Int(cpu_product_rows))
     let widths = Self.parts(of: n, count: columns, unit: Int(cpu_product_panel))
     tiles = heights.flatMap { rows in
       widths.map { ProductTiles.Tile(rows: rows, columns: $0) }
     }
     packing =
       (packsRight ? 8 : 2) * Double(heights.count) / Double(m)
-      + (transposesLeft ? 2.5 * Double(widths.count) / Double(n) : 0)
+      + (transposesLeft ? 12 * Double(widths.count) / Double(n) : 0)
   }
 
   /// The time of all threads together in parts of what the arithmetic takes, if each takes the next

@@ -9,7 +9,6 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #define KERNELS cpu_table_avx2
-#define PRODUCT_ROWS 6
 #define PRODUCT_VECTORS 1
 #define KERNELS_NAME "AVX2"
 #include "body/table.h"

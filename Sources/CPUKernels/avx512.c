@@ -10,7 +10,6 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
 
 #define KERNELS cpu_table_avx512
-#define PRODUCT_ROWS 6
 #define PRODUCT_VECTORS 4
 #define KERNELS_NAME "AVX-512"
 #include "body/table.h"

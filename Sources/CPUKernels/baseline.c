@@ -6,7 +6,6 @@
 #include "cpu_table.h"
 
 #define KERNELS cpu_table_baseline
-#define PRODUCT_ROWS 6
 #define PRODUCT_VECTORS 1
 #define KERNELS_NAME "baseline"
 #include "body/table.h"

@@ -1,7 +1,7 @@
 // Causal attention by a few query rows at a time: only their scores exist.
 
 enum {
-  // Query rows of which a gradient keeps the scores: a multiple of PRODUCT_ROWS.
+  // Query rows of which a gradient keeps the scores: a multiple of product_rows.
   attention_block = cpu_attention_block,
   // Scores begin at a multiple of this key, so that their lanes, and the order of sums, are the same
   // on every instruction set.
@@ -176,8 +176,8 @@ INLINE float attention_hide(const attention_span *s, int64_t row, float *scores)
 // Rows of scores, `step` apart, become softmaxes, not yet divided by their sums; those of hidden keys
 // become zero. One pass over all rows follows another, so that one row waits while others work.
 INLINE void attention_softmax(
-    const attention_span *s, float *scores, int64_t step, float sums[PRODUCT_ROWS]) {
-  float largest[PRODUCT_ROWS];
+    const attention_span *s, float *scores, int64_t step, float sums[product_rows]) {
+  float largest[product_rows];
   for (int64_t r = 0; r < s->rows; r++) largest[r] = attention_hide(s, r, scores + r * step);
   for (int64_t r = 0; r < s->rows; r++) {
     float *row = scores + r * step;
@@ -207,16 +207,16 @@ static void attention(
   product_pack_transposed(h.k, h.key_step, width, rows, packed_keys);
   attention_pack_rows(&h, h.v, h.key_step, rows, packed_values);
   float *out = result + batch * rows * h.query_step + head * width;
-  for (int64_t row = 0; row < rows; row += PRODUCT_ROWS) {
-    int64_t end = row + PRODUCT_ROWS < rows ? row + PRODUCT_ROWS : rows;
+  for (int64_t row = 0; row < rows; row += product_rows) {
+    int64_t end = row + product_rows < rows ? row + product_rows : rows;
     int64_t start = first_key(h.documents, row, end), count = end - start;
-    int64_t coming = end + PRODUCT_ROWS < rows ? PRODUCT_ROWS : rows - end;
+    int64_t coming = end + product_rows < rows ? product_rows : rows - end;
     attention_fetch(&h, h.q + end * h.query_step, coming);
     attention_fetch(&h, out + end * h.query_step, coming);
     attention_scores(
         &h, h.q + row * h.query_step, end - row, packed_keys, start, end, scores);
     attention_span span = attention_span_of(&h, row, end, start, count);
-    float sums[PRODUCT_ROWS];
+    float sums[product_rows];
     attention_softmax(&span, scores, h.score_step, sums);
     attention_mix(
         &h, scores, end - row, count, attention_rows_from(packed_values, start),
@@ -235,7 +235,7 @@ static void attention(
 // products of query and key: scale p (d - sum(p d)).
 INLINE void attention_softmax_gradient(
     const attention_span *s, float *scores, float *changes, int64_t step) {
-  float sums[PRODUCT_ROWS], means[PRODUCT_ROWS];
+  float sums[product_rows], means[product_rows];
   attention_softmax(s, scores, step, sums);
   for (int64_t r = 0; r < s->rows; r++) {
     float *row = scores + r * step, *change = changes + r * step;
@@ -264,10 +264,10 @@ static void attention_add_to_keys(
     const attention_head *h, const float *weights, const float *x, int64_t row, int64_t end,
     int64_t start, attention_rows packed, float *result) {
   attention_pack_rows(h, x + row * h->query_step, h->query_step, end - row, packed);
-  for (int64_t key = start; key < end; key += PRODUCT_ROWS) {
-    int64_t keys = end - key < PRODUCT_ROWS ? end - key : PRODUCT_ROWS;
+  for (int64_t key = start; key < end; key += product_rows) {
+    int64_t keys = end - key < product_rows ? end - key : product_rows;
     // No query before a key gives it anything.
-    int64_t skipped = key > row ? (key - row) / PRODUCT_ROWS * PRODUCT_ROWS : 0;
+    int64_t skipped = key > row ? (key - row) / product_rows * product_rows : 0;
     attention_mix_transposed(
         h, weights + skipped * h->score_step + key - start, keys, end - row - skipped,
         attention_rows_from(packed, skipped), result + key * h->key_step);
@@ -308,10 +308,10 @@ static void attention_gradient(
     for (int64_t row = 0; row < rows; row += attention_block) {
       int64_t end = row + attention_block < rows ? row + attention_block : rows;
       int64_t start = first_key(h.documents, row, end);
-      for (int64_t i = row; i < end; i += PRODUCT_ROWS) {
-        int64_t last = i + PRODUCT_ROWS < end ? i + PRODUCT_ROWS : end;
+      for (int64_t i = row; i < end; i += product_rows) {
+        int64_t last = i + product_rows < end ? i + product_rows : end;
         float *p = scores + (i - row) * h.score_step, *d = changes + (i - row) * h.score_step;
-        int64_t coming = last + PRODUCT_ROWS < rows ? PRODUCT_ROWS : rows - last;
+        int64_t coming = last + product_rows < rows ? product_rows : rows - last;
         attention_fetch(&h, q + last * h.query_step, coming);
         attention_fetch(&h, g + last * h.query_step, coming);
         if (query_gradient) {
@@ -321,7 +321,7 @@ static void attention_gradient(
         attention_scores(&h, g + i * h.query_step, last - i, packed_values, start, last, d);
         // The tile of keys that holds the last of these may reach beyond it.
         attention_span span =
-            attention_span_of(&h, i, last, start, last - start + PRODUCT_ROWS);
+            attention_span_of(&h, i, last, start, last - start + product_rows);
         attention_softmax_gradient(&span, p, d, h.score_step);
         if (query_gradient) {
           attention_mix(

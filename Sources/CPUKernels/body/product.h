@@ -1,4 +1,4 @@
-// Matrix products by tiles of PRODUCT_ROWS rows and up to PRODUCT_VECTORS vectors of columns, whose
+// Matrix products by tiles of product_rows rows and up to PRODUCT_VECTORS vectors of columns, whose
 // sums stay in registers over a stretch of `product_depth` terms.
 //
 // Each element is the sum, stretch after stretch, of sums of consecutive terms, so its bits do not
@@ -7,36 +7,41 @@
 
 enum {
   product_depth = cpu_product_depth,
+  product_rows = cpu_product_rows,
   product_columns = cpu_product_columns,
   product_block = cpu_product_block,
   product_panel = 16 * PRODUCT_VECTORS,
   // A second factor is read from panels only, whose rows follow one another.
   product_has_panels = PRODUCT_VECTORS == 1,
-  product_half = PRODUCT_ROWS / 2,
+  product_half = product_rows / 2,
   product_unrolled = 8,  // terms
 };
 
-// One term of a tile's sums. Rows from `product_half` on are read through a pointer of their own, so
-// that each address is one register, another times 1 or 2, and a constant.
+// One term of a tile's sums. Of rows that are `row_step` apart, those from `product_half` on are read
+// through a pointer of their own, so that each address is one register, another times 1 or 2, and a
+// constant.
 INLINE void product_term(
-    const int rows, const int vectors, v16 sums[PRODUCT_ROWS][PRODUCT_VECTORS], const float *upper,
-    const float *lower, int64_t row_step, const float *b) {
+    const bool by_terms, const int rows, const int vectors,
+    v16 sums[product_rows][PRODUCT_VECTORS], const float *a, const float *lower, int64_t row_step,
+    const float *b) {
   v16 y[PRODUCT_VECTORS];
 #pragma clang loop unroll(full)
   for (int j = 0; j < vectors; j++) y[j] = load(b + 16 * j);
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
-    v16 x = splat((i < product_half ? upper : lower)[i % product_half * row_step]);
+    const float *row = i < product_half ? a : lower;
+    v16 x = splat(by_terms ? a[i] : row[i % product_half * row_step]);
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) sums[i][j] += x * y[j];
   }
 }
 
-// c [rows, 16 vectors] = or += a b over `depth` terms, with a(i, k) at a + i row_step + k depth_step.
+// c [rows, 16 vectors] = or += a b over `depth` terms. The rows of a are `a_step` apart or, if
+// `by_terms`, its terms are, each with its rows side by side.
 INLINE void product_tile(
-    const int rows, const int vectors, int64_t depth, const float *a, int64_t row_step,
-    int64_t depth_step, const float *b, int64_t b_step, float *c, int64_t c_step, bool add) {
-  v16 sums[PRODUCT_ROWS][PRODUCT_VECTORS];
+    const bool by_terms, const int rows, const int vectors, int64_t depth, const float *a,
+    int64_t a_step, const float *b, int64_t b_step, float *c, int64_t c_step, bool add) {
+  v16 sums[product_rows][PRODUCT_VECTORS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
 #pragma clang loop unroll(full)
@@ -46,25 +51,30 @@ INLINE void product_tile(
     }
   }
   if (product_has_panels) b_step = product_panel;
-  const float *lower = a + product_half * row_step;
-  if (row_step != 1) __asm__("" : "+r"(lower));  // or it would be computed for each term
-  int64_t k = 0;
-  for (; k + product_unrolled <= depth; k += product_unrolled) {
+  int64_t term_step = by_terms ? a_step : 1;
+  const float *lower = a + product_half * a_step;
+  int64_t unrolled = depth / product_unrolled;
+  depth -= unrolled * product_unrolled;
+  for (; unrolled != 0; unrolled--) {
+    // Without an instruction these hide how addresses were found, of which the compiler would find
+    // some anew for each term, and keep more than the loop needs.
+    __asm__("" : "+r"(a), "+r"(b));
+    if (!by_terms) __asm__("" : "+r"(lower));
 #pragma clang loop unroll(full)
     for (int u = 0; u < product_unrolled; u++) {
       product_term(
-          rows, vectors, sums, a + u * depth_step, lower + u * depth_step, row_step,
+          by_terms, rows, vectors, sums, a + u * term_step, lower + u * term_step, a_step,
           b + u * b_step);
     }
-    a += product_unrolled * depth_step;
-    lower += product_unrolled * depth_step;
+    a += product_unrolled * term_step;
+    lower += product_unrolled * term_step;
     b += product_unrolled * b_step;
   }
 #pragma clang loop unroll(disable)
-  for (; k < depth; k++) {
-    product_term(rows, vectors, sums, a, lower, row_step, b);
-    a += depth_step;
-    lower += depth_step;
+  for (; depth != 0; depth--) {
+    product_term(by_terms, rows, vectors, sums, a, lower, a_step, b);
+    a += term_step;
+    lower += term_step;
     b += b_step;
   }
 #pragma clang loop unroll(full)
@@ -86,12 +96,12 @@ typedef void (*product_kernel)(
   static void product_rows_##rows##_##vectors(                                                 \
       int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
       int64_t c_step, bool add) {                                                              \
-    product_tile(rows, vectors, depth, a, a_step, 1, b, b_step, c, c_step, add);               \
+    product_tile(false, rows, vectors, depth, a, a_step, b, b_step, c, c_step, add);           \
   }                                                                                            \
   static void product_terms_##rows##_##vectors(                                                \
       int64_t depth, const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, \
       int64_t c_step, bool add) {                                                              \
-    product_tile(rows, vectors, depth, a, 1, a_step, b, b_step, c, c_step, add);               \
+    product_tile(true, rows, vectors, depth, a, a_step, b, b_step, c, c_step, add);            \
   }
 #define PRODUCT_HEIGHTS(vectors)                                                             \
   PRODUCT_KERNELS(1, vectors)                                                                \
@@ -100,7 +110,7 @@ typedef void (*product_kernel)(
   PRODUCT_KERNELS(4, vectors)                                                                \
   PRODUCT_KERNELS(5, vectors)                                                                \
   PRODUCT_KERNELS(6, vectors)                                                                \
-  static const product_kernel product_kernels_##vectors[2][PRODUCT_ROWS] = {                 \
+  static const product_kernel product_kernels_##vectors[2][product_rows] = {                 \
       {product_rows_1_##vectors, product_rows_2_##vectors, product_rows_3_##vectors,         \
        product_rows_4_##vectors, product_rows_5_##vectors, product_rows_6_##vectors},        \
       {product_terms_1_##vectors, product_terms_2_##vectors, product_terms_3_##vectors,      \
@@ -111,14 +121,14 @@ PRODUCT_HEIGHTS(1)
 PRODUCT_HEIGHTS(2)
 PRODUCT_HEIGHTS(3)
 PRODUCT_HEIGHTS(4)
-static const product_kernel (*const product_kernels[PRODUCT_VECTORS])[PRODUCT_ROWS] = {
+static const product_kernel (*const product_kernels[PRODUCT_VECTORS])[product_rows] = {
     product_kernels_1, product_kernels_2, product_kernels_3, product_kernels_4};
 #else
-static const product_kernel (*const product_kernels[PRODUCT_VECTORS])[PRODUCT_ROWS] = {
+static const product_kernel (*const product_kernels[PRODUCT_VECTORS])[product_rows] = {
     product_kernels_1};
 #endif
 
-// c [rows, columns] = or += a b for at most PRODUCT_ROWS rows and one panel of columns, of which b
+// c [rows, columns] = or += a b for at most product_rows rows and one panel of columns, of which b
 // holds whole vectors.
 INLINE void product_panel_rows(
     bool by_terms, int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t a_step,
@@ -129,7 +139,7 @@ INLINE void product_panel_rows(
     kernel(depth, a, a_step, b, b_step, c, c_step, add);
     return;
   }
-  float whole[PRODUCT_ROWS * product_panel];
+  float whole[product_rows * product_panel];
   kernel(depth, a, a_step, b, b_step, whole, product_panel, false);
   for (int64_t i = 0; i < rows; i++) {
     for (int64_t j = 0; j < columns; j++) {
@@ -179,18 +189,26 @@ static void product_pack(
   }
 }
 
-// Packs a block of a transposed first factor: PRODUCT_ROWS rows of the product after the other, each
-// tile's terms side by side.
+// Packs a block of a transposed first factor: the rows of a tile after those of another, each tile's
+// terms side by side. All tiles get a few terms before the next, so that rows are read in order.
 INLINE void product_pack_block(
     const float *a, int64_t stride, int64_t depth, int64_t height, float *block) {
-  int64_t whole = height / PRODUCT_ROWS * PRODUCT_ROWS, left = height - whole;
-  for (int64_t k = 0; k < depth; k++) {
-    const float *row = a + k * stride;
-    float *to = block + k * PRODUCT_ROWS;
-    for (int64_t i = 0; i < whole; i += PRODUCT_ROWS) {
-      memcpy(to + i * depth, row + i, PRODUCT_ROWS * 4);
+  enum { terms = 8 };
+  for (int64_t first = 0; first < depth; first += terms) {
+    int64_t end = first + terms < depth ? first + terms : depth;
+    for (int64_t i = 0; i < height; i += product_rows) {
+      bool is_whole = i + product_rows <= height;
+      for (int64_t k = first; k < end; k++) {
+        const float *from = a + k * stride + i;
+        float *to = block + i * depth + k * product_rows;
+        __builtin_prefetch(from + terms * stride, 0, 2);
+        if (is_whole) {
+          memcpy(to, from, product_rows * 4);
+        } else {
+          memcpy(to, from, (size_t)(height - i) * 4);
+        }
+      }
     }
-    memcpy(to + whole * depth, row + whole, (size_t)left * 4);
   }
 }
 
@@ -254,16 +272,16 @@ static void product_stretch(
     if (p->transpose_a) {
       product_pack_block(p->a + at * p->a_stride + first, p->a_stride, depth, height, block);
       a = block;
-      a_step = PRODUCT_ROWS;
+      a_step = product_rows;
       row_step = depth;
     }
     product_ahead ahead = product_ahead_of(
-        p, first, at, depth, panels * ((height + PRODUCT_ROWS - 1) / PRODUCT_ROWS));
+        p, first, at, depth, panels * ((height + product_rows - 1) / product_rows));
     float *c = p->c + first * p->c_stride + first_column;
     for (int64_t j = 0; j < columns; j += product_panel) {
       int64_t width = columns - j < product_panel ? columns - j : product_panel;
-      for (int64_t i = 0; i < height; i += PRODUCT_ROWS) {
-        int64_t rows = height - i < PRODUCT_ROWS ? height - i : PRODUCT_ROWS;
+      for (int64_t i = 0; i < height; i += product_rows) {
+        int64_t rows = height - i < product_rows ? height - i : product_rows;
         product_fetch(&ahead);
         product_panel_rows(
             p->transpose_a, rows, width, depth, a + i * row_step, a_step,

@@ -48,6 +48,8 @@ typedef struct {
 enum {
   /// Terms that are summed before they are added to an element of a product: part of its bits.
   cpu_product_depth = 256,
+  /// The most rows of a tile.
+  cpu_product_rows = 6,
   /// The most columns of a tile: packed columns begin at a multiple of it.
   cpu_product_panel = 64,
   /// Columns whose factors are packed at a time: 512 KiB with the depth, for a cache of a core.
