@@ -168,7 +168,7 @@ INLINE float attention_hide(const attention_span *s, int64_t row, float *scores)
       x = choose(ids == s->query_documents[row], x, splat(-INFINITY));
     }
     store(scores + j, x);
-    high = larger(high, x);
+    high = larger_number(high, x);
   }
   return largest_lane(high);
 }

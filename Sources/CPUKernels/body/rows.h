@@ -1,11 +1,15 @@
 // Kernels that work row by row.
 
-// The largest of a row, a NaN where there is one. Four maxima side by side keep the processor busy.
-INLINE float largest_of_row(const float *x, int64_t count) {
+// The largest of a row; with `keeps_nans`, a NaN where there is one. Four maxima side by side keep the
+// processor busy.
+INLINE float largest_of_row(const bool keeps_nans, const float *x, int64_t count) {
   v16 high[4] = {splat(-INFINITY), splat(-INFINITY), splat(-INFINITY), splat(-INFINITY)};
   int64_t j = 0;
   for (; j + 64 <= count; j += 64) {
-    for (int i = 0; i < 4; i++) high[i] = larger(high[i], load(x + j + 16 * i));
+    for (int i = 0; i < 4; i++) {
+      v16 y = load(x + j + 16 * i);
+      high[i] = keeps_nans ? larger(high[i], y) : larger_number(high[i], y);
+    }
   }
   for (; j < count; j += 16) {
     v16 y = load_row(x, j, count);
@@ -15,13 +19,21 @@ INLINE float largest_of_row(const float *x, int64_t count) {
   return largest_lane(larger(larger(high[0], high[1]), larger(high[2], high[3])));
 }
 
-// The sum of e^(x - largest) over a row; `result`, which may be NULL or x itself, gets the terms.
-INLINE float exponentials_of_row(
-    const float *x, float largest, int64_t count, float *result) {
+// The largest of a row and the sum of e^(x - largest), a NaN if the row has one.
+typedef struct {
+  float largest, sum;
+} row_exponentials;
+
+// `result`, which may be NULL or x itself, gets the terms of the sum. The row at `next` is fetched
+// meanwhile, as the largest is found faster than rows come from memory.
+INLINE row_exponentials exponentials_of_row(
+    const float *x, int64_t count, float *result, const float *next) {
+  float largest = largest_of_row(false, x, count);
   v16 sums[2] = {};
   int64_t j = 0;
   for (; j + 32 <= count; j += 32) {
     for (int i = 0; i < 2; i++) {
+      __builtin_prefetch(next + j + 16 * i, 0, 2);
       v16 y = exponential_of_nonpositive(load(x + j + 16 * i) - largest);
       sums[i] += y;
       if (result) store(result + j + 16 * i, y);
@@ -33,12 +45,11 @@ INLINE float exponentials_of_row(
     sums[0] += y;
     if (result) store_row(result, j, count, y);
   }
-  return add_lanes(sums[0] + sums[1]);
+  return (row_exponentials){largest, add_lanes(sums[0] + sums[1])};
 }
 
 static void softmax_row(const float *x, float *result, int64_t width) {
-  float sum = exponentials_of_row(x, largest_of_row(x, width), width, result);
-  float scale = 1.0f / sum;
+  float scale = 1.0f / exponentials_of_row(x, width, result, x + width).sum;
   for (int64_t j = 0; j < width; j += 16) {
     store_row(result, j, width, load_row(result, j, width) * scale);
   }
@@ -223,11 +234,11 @@ static void cross_entropy(
       if (out) memset(out, 0, (size_t)width * 4);
       continue;
     }
-    float largest = largest_of_row(row, width), own = row[target];
-    float sum = exponentials_of_row(row, largest, width, out);
-    if (losses) losses[r] = logf(sum) + (largest - own);
+    float own = row[target];
+    row_exponentials e = exponentials_of_row(row, width, out, row + stride);
+    if (losses) losses[r] = logf(e.sum) + (e.largest - own);
     if (!out) continue;
-    float scale = gradient[r] / sum;
+    float scale = gradient[r] / e.sum;
     for (int64_t j = 0; j < width; j += 16) {
       store_row(out, j, width, load_row(out, j, width) * scale);
     }

@@ -30,7 +30,7 @@ static void largest(
     const float *x, float *result, int64_t extent, int64_t inner, int64_t first, int64_t end,
     int64_t first_column, int64_t end_column) {
   if (inner == 1) {
-    for (int64_t o = first; o < end; o++) result[o] = largest_of_row(x + o * extent, extent);
+    for (int64_t o = first; o < end; o++) result[o] = largest_of_row(true, x + o * extent, extent);
     return;
   }
   int64_t count = end_column - first_column;
