@@ -56,8 +56,8 @@ INLINE void product_tile(
   int64_t unrolled = depth / product_unrolled;
   depth -= unrolled * product_unrolled;
   for (; unrolled != 0; unrolled--) {
-    // Without an instruction these hide how addresses were found, of which the compiler would find
-    // some anew for each term, and keep more than the loop needs.
+    // No instructions: they hide how the addresses came about. The compiler would compute some of them
+    // anew for each term, and count more of them than the loop needs.
     __asm__("" : "+r"(a), "+r"(b));
     if (!by_terms) __asm__("" : "+r"(lower));
 #pragma clang loop unroll(full)
